@@ -1,0 +1,10 @@
+// One runner for every package. TypeScript is compiled by swc (types are checked apart, by tsc);
+// "source" resolves workspace packages to their sources, so that tests never see a stale build.
+export default {
+  testEnvironment: "node",
+  testEnvironmentOptions: { customExportConditions: ["source", "node", "node-addons"] },
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  testMatch: ["<rootDir>/{proto,services/*,controller,test/*}/src/**/*.test.ts"],
+  modulePathIgnorePatterns: ["/dist/"],
+};
