@@ -715,6 +715,8 @@ export interface SetPowerRequest {
   gracefulTimeoutSeconds: number;
   /** What GRACEFUL_OFF does when the guest did not stop in time. UNSPECIFIED is FAIL. */
   onGracefulTimeout: GracefulTimeoutPolicy;
+  /** Do SUSPEND although nested virtualization is configured; running inner VMs may break. */
+  overrideNestedGuard: boolean;
 }
 
 /** The change of power. */
@@ -2843,6 +2845,7 @@ function createBaseSetPowerRequest(): SetPowerRequest {
     action: PowerAction.UNSPECIFIED,
     gracefulTimeoutSeconds: 0,
     onGracefulTimeout: GracefulTimeoutPolicy.UNSPECIFIED,
+    overrideNestedGuard: false,
   };
 }
 
@@ -2859,6 +2862,9 @@ export const SetPowerRequest: MessageFns<SetPowerRequest> = {
     }
     if (message.onGracefulTimeout !== GracefulTimeoutPolicy.UNSPECIFIED) {
       writer.uint32(32).int32(gracefulTimeoutPolicyToNumber(message.onGracefulTimeout));
+    }
+    if (message.overrideNestedGuard !== false) {
+      writer.uint32(40).bool(message.overrideNestedGuard);
     }
     return writer;
   },
@@ -2908,6 +2914,14 @@ export const SetPowerRequest: MessageFns<SetPowerRequest> = {
             message.onGracefulTimeout = gracefulTimeoutPolicyFromJSON(reader.int32());
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.overrideNestedGuard = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2934,6 +2948,11 @@ export const SetPowerRequest: MessageFns<SetPowerRequest> = {
         : isSet(object.on_graceful_timeout)
         ? gracefulTimeoutPolicyFromJSON(object.on_graceful_timeout)
         : GracefulTimeoutPolicy.UNSPECIFIED,
+      overrideNestedGuard: isSet(object.overrideNestedGuard)
+        ? globalThis.Boolean(object.overrideNestedGuard)
+        : isSet(object.override_nested_guard)
+        ? globalThis.Boolean(object.override_nested_guard)
+        : false,
     };
   },
 
@@ -2951,6 +2970,9 @@ export const SetPowerRequest: MessageFns<SetPowerRequest> = {
     if (message.onGracefulTimeout !== GracefulTimeoutPolicy.UNSPECIFIED) {
       obj.onGracefulTimeout = gracefulTimeoutPolicyToJSON(message.onGracefulTimeout);
     }
+    if (message.overrideNestedGuard !== false) {
+      obj.overrideNestedGuard = message.overrideNestedGuard;
+    }
     return obj;
   },
 
@@ -2963,6 +2985,7 @@ export const SetPowerRequest: MessageFns<SetPowerRequest> = {
     message.action = object.action ?? PowerAction.UNSPECIFIED;
     message.gracefulTimeoutSeconds = object.gracefulTimeoutSeconds ?? 0;
     message.onGracefulTimeout = object.onGracefulTimeout ?? GracefulTimeoutPolicy.UNSPECIFIED;
+    message.overrideNestedGuard = object.overrideNestedGuard ?? false;
     return message;
   },
 };
@@ -5653,8 +5676,9 @@ export const ProviderService = {
    * Ensures that a VM with this uid and this spec exists, powered off when it was just made. Each call looks at what the
    * hypervisor holds for the uid, does the synchronous steps that are due, starts at most one native task and returns. While the
    * answer is IN_PROGRESS the caller waits for the operation and calls again with the same request; COMPLETE brings the VM as read
-   * back. Drift between request and stored configuration is corrected as one of the steps. Calling again after COMPLETE answers
+   * back. Drift between request and stored configuration is corrected as one of the steps, as long as the VM is off. Calling again after COMPLETE answers
    * COMPLETE and changes nothing, whatever the VM's power state is.
+   * The errors below come from the call itself or, where only the native task finds them, from its operation.
    * Errors: INVALID_ARGUMENT; FAILED_PRECONDITION with every refusal; ALREADY_EXISTS SPEC_MISMATCH (same uid, other fingerprint: use
    * ReconfigureVM), NAME_TAKEN (never adopted); ABORTED (lost a race for the name); RESOURCE_EXHAUSTED; UNAVAILABLE.
    * Recovery: call again with the same request. Nothing is ever made twice.
@@ -5933,8 +5957,9 @@ export interface ProviderServer extends UntypedServiceImplementation {
    * Ensures that a VM with this uid and this spec exists, powered off when it was just made. Each call looks at what the
    * hypervisor holds for the uid, does the synchronous steps that are due, starts at most one native task and returns. While the
    * answer is IN_PROGRESS the caller waits for the operation and calls again with the same request; COMPLETE brings the VM as read
-   * back. Drift between request and stored configuration is corrected as one of the steps. Calling again after COMPLETE answers
+   * back. Drift between request and stored configuration is corrected as one of the steps, as long as the VM is off. Calling again after COMPLETE answers
    * COMPLETE and changes nothing, whatever the VM's power state is.
+   * The errors below come from the call itself or, where only the native task finds them, from its operation.
    * Errors: INVALID_ARGUMENT; FAILED_PRECONDITION with every refusal; ALREADY_EXISTS SPEC_MISMATCH (same uid, other fingerprint: use
    * ReconfigureVM), NAME_TAKEN (never adopted); ABORTED (lost a race for the name); RESOURCE_EXHAUSTED; UNAVAILABLE.
    * Recovery: call again with the same request. Nothing is ever made twice.
@@ -6102,8 +6127,9 @@ export interface ProviderClient extends Client {
    * Ensures that a VM with this uid and this spec exists, powered off when it was just made. Each call looks at what the
    * hypervisor holds for the uid, does the synchronous steps that are due, starts at most one native task and returns. While the
    * answer is IN_PROGRESS the caller waits for the operation and calls again with the same request; COMPLETE brings the VM as read
-   * back. Drift between request and stored configuration is corrected as one of the steps. Calling again after COMPLETE answers
+   * back. Drift between request and stored configuration is corrected as one of the steps, as long as the VM is off. Calling again after COMPLETE answers
    * COMPLETE and changes nothing, whatever the VM's power state is.
+   * The errors below come from the call itself or, where only the native task finds them, from its operation.
    * Errors: INVALID_ARGUMENT; FAILED_PRECONDITION with every refusal; ALREADY_EXISTS SPEC_MISMATCH (same uid, other fingerprint: use
    * ReconfigureVM), NAME_TAKEN (never adopted); ABORTED (lost a race for the name); RESOURCE_EXHAUSTED; UNAVAILABLE.
    * Recovery: call again with the same request. Nothing is ever made twice.

@@ -496,7 +496,10 @@ export interface VMSpec {
    * and is grown to its size, without one it is blank. At most 21, names unique.
    */
   disks: Disk[];
-  /** The network interfaces, in the order the guest sees them. Empty: none. At most 10, names unique. */
+  /**
+   * The network interfaces, in the order the guest sees them. Empty: with an image the image's own interfaces stay, without
+   * one there are none. At most 10, names unique.
+   */
   networkInterfaces: NetworkInterface[];
   /** Where the VM shall be. Unset: the provider chooses, among hosts that can give what is asked. */
   placement:

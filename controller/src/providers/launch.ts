@@ -1,0 +1,76 @@
+import type { ProviderConnection } from "@virtrigaud/kit/client";
+import type { Ending } from "../children/child.ts";
+import { findCommand } from "../children/find-command.ts";
+import { providerCommand } from "../children/provider-command.ts";
+import { startProviderProcess } from "../children/provider-process.ts";
+import { connectChild, connectEndpoint } from "../provider-client.ts";
+import { refOf } from "../store/store.ts";
+import type { Hypervisor } from "./hypervisor.ts";
+import type { ProviderServices } from "./services.ts";
+import { UnavailableError } from "./unavailable.ts";
+
+/** A provider that can be called, though it may not serve yet. */
+export interface LaunchedProvider {
+  readonly connection: ProviderConnection;
+  /** Resolves when it ended, with how; never for one that somebody else runs. */
+  readonly ended: Promise<Ending>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Connects to the provider at spec.runtime.endpoint, or starts one as a child process.
+ * @throws UnavailableError, e.g. when its daemon is not installed
+ */
+export async function launchProvider(
+  hypervisor: Hypervisor,
+  services: ProviderServices,
+  signal: AbortSignal,
+): Promise<LaunchedProvider> {
+  const { provider, credentials } = hypervisor;
+  const endpoint = provider.spec.runtime?.endpoint;
+  if (endpoint !== undefined && hypervisor.simulated === undefined) {
+    const connection = await connectEndpoint(endpoint, provider, services.secretOf);
+    return { connection, ended: new Promise(() => undefined), stop: async () => connection.close() };
+  }
+  const command = await installedCommand(provider.spec.type, services.env);
+  const { controllerId, env } = services;
+  const onLine = (line: string) => services.onLine(refOf(provider), line);
+  const child = await startProviderProcess(
+    { provider, command, credentials, controllerId, env, onLine },
+    signal,
+  );
+  try {
+    const connection = await connectChild(child.address, child.pki);
+    const stop = async () => {
+      connection.close();
+      await child.stop();
+    };
+    return { connection, ended: child.ended, stop };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+async function installedCommand(
+  type: Parameters<typeof providerCommand>[0],
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const name = providerCommand(type);
+  if (name === undefined) {
+    throw new UnavailableError(
+      "NotAvailable",
+      `VirtRigaud has no provider for type ${type}: run one that speaks virtrigaud.provider.v1 and name it in spec.runtime.endpoint`,
+      true,
+    );
+  }
+  const path = await findCommand(name, env.PATH);
+  if (path === undefined) {
+    throw new UnavailableError(
+      "NotInstalled",
+      `${name} is not on PATH, so this build has no provider for type ${type}: install it, or name a running one in spec.runtime.endpoint`,
+      true,
+    );
+  }
+  return path;
+}

@@ -1,0 +1,46 @@
+// The static checks: types, promises, format, the contract's own rules, generated code in step. `pnpm check` runs them alone.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root, run } from "./setup.mjs";
+
+const node = (...args) => run(process.execPath, args);
+
+/** Generates into a scratch folder and compares, so that a check never changes the tree. */
+async function generatedCodeIsInStep() {
+  const scratch = mkdtempSync(join(tmpdir(), "virtrigaud-gen-"));
+  try {
+    cpSync(join(root, "proto/src/gen"), join(scratch, "committed"), { recursive: true });
+    const code = await run("node_modules/.bin/buf", ["generate", "--output", scratch]);
+    if (code !== 0) return code;
+    const diff = spawnSync("diff", ["-r", join(scratch, "committed"), join(scratch, "proto/src/gen")], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    if (diff.status !== 0)
+      console.log("generated code differs from the .proto files: run `pnpm generate` and commit");
+    return diff.status;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+export const checks = [
+  { title: "types (tsc)", run: () => node("node_modules/typescript/bin/tsc", "-p", "tsconfig.json") },
+  {
+    title: "promises (eslint)",
+    run: () =>
+      node("node_modules/eslint/bin/eslint.js", "--max-warnings=0", "*/src/**/*.ts", "*/*/src/**/*.ts"),
+  },
+  { title: "format (biome)", run: () => run("node_modules/.bin/biome", ["format", "."]) },
+  { title: "contract (buf lint)", run: () => run("node_modules/.bin/buf", ["lint"]) },
+  { title: "generated code in step (buf generate)", run: generatedCodeIsInStep },
+];
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const check of checks) {
+    console.log(`» ${check.title}`);
+    if ((await check.run()) !== 0) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,11 @@
+// What becomes of each knob on each hypervisor: pure data and pure functions over it, open to every package.
+export { cellFor, conflicts, refusals, rowsAskedBy } from "./evaluate.ts";
+export {
+  type EffectiveSpec,
+  type Implied,
+  needsFullReservations,
+  nestedPolicy,
+  withImplied,
+} from "./implied.ts";
+export type { Applied, Backend, Cell, OutcomeRow, Refused, Substituted } from "./row.ts";
+export { outcomeTable } from "./table.ts";

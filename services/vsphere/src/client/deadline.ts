@@ -1,0 +1,45 @@
+import { VimUnreachable } from "./errors.ts";
+
+/** Bounds of one call, including any login it has to make first. */
+export interface CallOptions {
+  /** Gives up when aborted; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from now until the call rejects with VimUnreachable. Default 60,000. */
+  readonly deadlineMs?: number | undefined;
+}
+
+const DEFAULT_DEADLINE_MS = 60_000;
+
+/** Runs `work` under a signal that ends with the caller's or at the deadline, whichever is first. */
+export async function withDeadline<T>(
+  { signal, deadlineMs = DEFAULT_DEADLINE_MS }: CallOptions,
+  what: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  try {
+    either.throwIfAborted();
+    return await work(either);
+  } catch (error) {
+    if (error !== deadline.reason) throw error;
+    throw new VimUnreachable(`${what}: not started before the deadline of ${deadlineMs} ms`, {
+      requestSent: "no",
+    });
+  }
+}
+
+/** Waits for work that others wait for too: aborting ends the wait, not the work. */
+export async function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  Counter,
+  createLogger,
+  readServeConfig,
+  readTogether,
+  Registry,
+  runDaemon,
+  serveProvider,
+} from "@virtrigaud/kit";
+import { VimClient } from "./client/vim-client.ts";
+import { readVsphereConfig } from "./config.ts";
+import { routes } from "./provider.ts";
+import { Vcenter } from "./vcenter.ts";
+
+/** Composition root: configuration → client → provider → serve. */
+await runDaemon(async (signal) => {
+  const { serve, vsphere } = readTogether({
+    serve: () => readServeConfig(process.env),
+    vsphere: () => readVsphereConfig(process.env, (path) => readFileSync(path, "utf8")),
+  });
+  const registry = new Registry();
+  const roundTrips = new Counter({
+    name: "virtrigaud_vsphere_round_trips_total",
+    help: "HTTP exchanges with vCenter, by SOAP method and HTTP status (none: no answer).",
+    labelNames: ["method", "status"],
+    registers: [registry],
+  });
+  const credential = async (name: string) =>
+    (await readFile(join(vsphere.credentialsDirectory, name), "utf8")).trim();
+  const client = new VimClient({
+    endpoint: vsphere.url,
+    trust: vsphere.trust,
+    credentials: async () => ({
+      username: await credential("username"),
+      password: await credential("password"),
+    }),
+    onRoundTrip: ({ method, status }) => roundTrips.inc({ method, status: status ?? "none" }),
+  });
+  const vcenter = new Vcenter(client, vsphere.settings, vsphere.url);
+  try {
+    const serving = await serveProvider({
+      config: serve,
+      routes: routes(vcenter),
+      log: createLogger(serve.log),
+      signal,
+      registry,
+      probe: (probeSignal) => vcenter.probe({ signal: probeSignal }),
+    });
+    await serving.closed;
+  } finally {
+    await client.close();
+  }
+});

@@ -1,0 +1,13 @@
+export { GoProgramUnavailable, type Log, whyUnavailable } from "./go/build.ts";
+export { buildGovc } from "./govc/build.ts";
+export { govc, govcCollect } from "./govc/govc.ts";
+export { buildVcsim } from "./vcsim/build.ts";
+export type { VcsimOptions } from "./vcsim/options.ts";
+export { startVcsim, type Vcsim } from "./vcsim/start.ts";
+export {
+  type SoapAction,
+  type SoapCall,
+  type SoapProxy,
+  type SoapProxyOptions,
+  startSoapProxy,
+} from "./soap-proxy/soap-proxy.ts";
