@@ -1,18 +1,23 @@
-import { type ProviderConnection, connectProvider } from "@virtrigaud/kit/client";
+import { type ConnectOptions, type ProviderConnection, connectProvider } from "@virtrigaud/kit/client";
 import type { Provider } from "./api/provider.ts";
 import { type Secret, secretEntries } from "./api/secret.ts";
 import type { ThrowAwayPki } from "./children/certificates.ts";
-import type { Ref } from "./store/store.ts";
 import { UnavailableError } from "./providers/unavailable.ts";
+import type { Ref } from "./store/store.ts";
+
+/** The two ways to a provider. */
+export interface ProviderClient {
+  /** For work: calls are repeated, and held back from a provider that fails. */
+  readonly calls: ProviderConnection;
+  /** For asking whether and why not it serves: every answer is seen as it is. */
+  readonly probe: ProviderConnection;
+  close(): void;
+}
 
 /** Connects to a provider that this process started. */
-export function connectChild(address: string, { ca, client }: ThrowAwayPki): Promise<ProviderConnection> {
-  const [caPem, cert, key] = [ca, client.certificate, client.key].map((pem) => Buffer.from(pem)) as [
-    Buffer,
-    Buffer,
-    Buffer,
-  ];
-  return connectProvider({ address, tls: { ca: caPem, cert, key } });
+export function connectChild(address: string, { ca, client }: ThrowAwayPki): Promise<ProviderClient> {
+  const pem = (text: string) => Buffer.from(text);
+  return connect({ address, tls: { ca: pem(ca), cert: pem(client.certificate), key: pem(client.key) } });
 }
 
 /**
@@ -24,14 +29,14 @@ export async function connectEndpoint(
   endpoint: string,
   provider: Provider,
   secretOf: (ref: Ref) => Promise<Secret | undefined>,
-): Promise<ProviderConnection> {
+): Promise<ProviderClient> {
   const tls = provider.spec.runtime?.service?.tls ?? {};
-  if (tls.enabled === false) return connectProvider({ address: endpoint, tls: "insecure" });
+  if (tls.enabled === false) return connect({ address: endpoint, tls: "insecure" });
+  const { namespace } = provider.metadata;
   const name = tls.secretRef?.name;
-  const entries = secretEntriesOf(
-    name === undefined ? undefined : await secretOf({ namespace: provider.metadata.namespace, name }),
-  );
-  const [ca, cert, key] = ["ca.crt", "tls.crt", "tls.key"].map((file) => entries.get(file));
+  const secret = name === undefined ? undefined : await secretOf({ namespace, name });
+  const entries = secret === undefined ? new Map<string, Uint8Array>() : secretEntries(secret);
+  const [ca, cert, key] = [entries.get("ca.crt"), entries.get("tls.crt"), entries.get("tls.key")];
   if (ca === undefined || cert === undefined || key === undefined) {
     throw new UnavailableError(
       "TlsSecretMissing",
@@ -39,12 +44,21 @@ export async function connectEndpoint(
       true,
     );
   }
-  return connectProvider({
+  return connect({
     address: endpoint,
     tls: { ca: Buffer.from(ca), cert: Buffer.from(cert), key: Buffer.from(key) },
   });
 }
 
-function secretEntriesOf(secret: Secret | undefined): ReadonlyMap<string, Uint8Array> {
-  return secret === undefined ? new Map() : secretEntries(secret);
+async function connect(options: Pick<ConnectOptions, "address" | "tls">): Promise<ProviderClient> {
+  const calls = await connectProvider(options);
+  const probe = await connectProvider({ ...options, channels: 1, retries: 0, breaker: false });
+  return {
+    calls,
+    probe,
+    close: () => {
+      calls.close();
+      probe.close();
+    },
+  };
 }

@@ -7,4 +7,4 @@ export * from "./gen/virtrigaud/provider/v1/operation.ts";
 export * from "./gen/virtrigaud/provider/v1/provider.ts";
 export * from "./gen/virtrigaud/provider/v1/spec.ts";
 export * from "./gen/virtrigaud/provider/v1/vm.ts";
-export { protoDirectory, protoFile } from "./files.ts";
+export { fileDescriptors, protoDirectory, protoFile } from "./files.ts";

@@ -89,7 +89,9 @@ function knobRow({
   subject,
 }: AppliedCapability): string[] {
   const knob = subject === "" ? featureName(feature) : `${featureName(feature)} (${subject})`;
-  return [knob, OUTCOMES[outcome] ?? outcome, mechanism, observedValue, reason];
+  // A refusal's reason is as long as its remedy, and stands among the violations.
+  const why = outcome === Outcome.REFUSED ? "see violations" : reason;
+  return [knob, OUTCOMES[outcome] ?? outcome, mechanism, observedValue, why];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -103,8 +103,11 @@ function duration(text: string): number {
   }
 }
 
+/** What the user can put right: also a folder that cannot be written, which is a system call's error. */
 function isUsage(error: unknown): error is Error {
-  return error instanceof UsageError || error instanceof LockedError || error instanceof StateFolderError;
+  const known =
+    error instanceof UsageError || error instanceof LockedError || error instanceof StateFolderError;
+  return known || (error instanceof Error && "syscall" in error);
 }
 
 const SIMULATE =

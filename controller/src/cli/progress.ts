@@ -27,7 +27,7 @@ export class Progress {
   provider(ref: Ref, { availability, simulated }: ProviderState): void {
     this.#tell(
       `provider ${refKey(ref)}`,
-      `${availability.message}${simulated === true ? " (simulated)" : ""}`,
+      `${availability.message}${simulated === true && availability.status === "True" ? " (simulated)" : ""}`,
     );
   }
 

@@ -1,9 +1,8 @@
-import type { ProviderConnection } from "@virtrigaud/kit/client";
 import type { Ending } from "../children/child.ts";
 import { findCommand } from "../children/find-command.ts";
 import { providerCommand } from "../children/provider-command.ts";
 import { startProviderProcess } from "../children/provider-process.ts";
-import { connectChild, connectEndpoint } from "../provider-client.ts";
+import { type ProviderClient, connectChild, connectEndpoint } from "../provider-client.ts";
 import { refOf } from "../store/store.ts";
 import type { Hypervisor } from "./hypervisor.ts";
 import type { ProviderServices } from "./services.ts";
@@ -11,7 +10,7 @@ import { UnavailableError } from "./unavailable.ts";
 
 /** A provider that can be called, though it may not serve yet. */
 export interface LaunchedProvider {
-  readonly connection: ProviderConnection;
+  readonly client: ProviderClient;
   /** Resolves when it ended, with how; never for one that somebody else runs. */
   readonly ended: Promise<Ending>;
   readonly stop: () => Promise<void>;
@@ -29,8 +28,8 @@ export async function launchProvider(
   const { provider, credentials } = hypervisor;
   const endpoint = provider.spec.runtime?.endpoint;
   if (endpoint !== undefined && hypervisor.simulated === undefined) {
-    const connection = await connectEndpoint(endpoint, provider, services.secretOf);
-    return { connection, ended: new Promise(() => undefined), stop: async () => connection.close() };
+    const client = await connectEndpoint(endpoint, provider, services.secretOf);
+    return { client, ended: new Promise(() => undefined), stop: async () => client.close() };
   }
   const command = await installedCommand(provider.spec.type, services.env);
   const { controllerId, env } = services;
@@ -40,12 +39,12 @@ export async function launchProvider(
     signal,
   );
   try {
-    const connection = await connectChild(child.address, child.pki);
+    const client = await connectChild(child.address, child.pki);
     const stop = async () => {
-      connection.close();
+      client.close();
       await child.stop();
     };
-    return { connection, ended: child.ended, stop };
+    return { client, ended: child.ended, stop };
   } catch (error) {
     await child.stop();
     throw error;

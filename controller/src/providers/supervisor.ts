@@ -13,7 +13,7 @@ import { UnavailableError } from "./unavailable.ts";
 /** spec.healthCheck's defaults: a call on loopback every few seconds costs nothing. */
 const CHECK_INTERVAL = "5s";
 const CHECK_TIMEOUT = "10s";
-const NOT_SERVING_INTERVAL = { baseMs: 100, maxMs: 5_000 };
+const NOT_SERVING_INTERVAL = { baseMs: 100, maxMs: 2_000 };
 const RESTART = { baseMs: 500, maxMs: 30_000 };
 
 type Tell = (state: ProviderState) => void;
@@ -62,14 +62,14 @@ async function watchUntilEnd(
   let served = false;
   try {
     for (let looks = 1; !over.aborted; looks += 1) {
-      const probe = await probeProvider(launched.connection, timeoutMs, over);
+      const probe = await probeProvider(launched.client.probe, timeoutMs, over);
       if (over.aborted) break;
       const serving = probe.availability.status === "True";
       if (serving) looks = 0;
       served ||= serving;
       tell({
         ...probe,
-        connection: serving ? launched.connection : undefined,
+        connection: serving ? launched.client.calls : undefined,
         effective,
         simulated: simulated ?? probe.simulated,
       });

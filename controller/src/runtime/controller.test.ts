@@ -257,16 +257,44 @@ describe("controller on a provider that speaks the contract", () => {
     const first = await run();
     const before = await first.until(reached);
     await first.stop();
-    provider.hypervisor.reachable = false;
+    provider.setReachable(false);
     const second = await run();
     const status = await second.until(
       (_, latest) =>
         latest?.conditions.some(({ type, status: truth }) => type === "Ready" && truth === "False") ?? false,
     );
     expect(status).toMatchObject({ phase: "Running", id: before?.id, powerState: "On" });
-    provider.hypervisor.reachable = true;
+    provider.setReachable(true);
     expect(await second.until(reached)).toMatchObject({ phase: "Running", id: before?.id });
     expect(vmsOf(provider)).toHaveLength(1);
+  });
+
+  test("a read that fails is not a VM that is gone", async () => {
+    const quiet = jest.spyOn(console, "error").mockReturnValue(undefined); // where the provider tells its own defects
+    let broken = false;
+    const created: string[] = [];
+    const provider = await memoryProvider({
+      replace: (honest) => ({
+        getVm: (request, signal) => {
+          if (broken) throw new Error("a read that fails, for a test");
+          return honest.getVm(request, signal);
+        },
+        createVm: (request, signal) => {
+          if (broken) created.push(request.uid);
+          return honest.createVm(request, signal);
+        },
+      }),
+    });
+    await declareAll(provider.address);
+    const first = await run();
+    const before = await first.until(reached);
+    await first.stop();
+    broken = true;
+    const second = await run();
+    const status = await second.until((_, latest) => conditions(latest).Ready === "False Internal");
+    expect({ ...status, conditions: [] }).toEqual({ ...before, conditions: [] });
+    expect(created).toEqual([]);
+    quiet.mockRestore();
   });
 
   test("what is missing is named, all of it at once, and the VM comes up when it appears", async () => {

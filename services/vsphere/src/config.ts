@@ -1,7 +1,7 @@
 import { ConfigError, type ConfigProblem } from "@virtrigaud/kit";
 import { z } from "zod";
 import type { ServerTrust } from "./client/tls.ts";
-import type { Settings } from "./mapping/settings.ts";
+import type { Settings, StorageClass } from "./mapping/settings.ts";
 
 /** Where vCenter is, how it is trusted, and what the operator decided for every VM. */
 export interface VsphereConfig {
@@ -14,6 +14,19 @@ export interface VsphereConfig {
 }
 
 const name = z.string().min(1);
+const storageClass = z
+  .looseObject({ datastore: name, policy: name })
+  .partial()
+  .refine(
+    ({ datastore, policy }) => datastore !== undefined || policy !== undefined,
+    "names neither a datastore nor a policy, which is what vSphere has",
+  )
+  .transform(
+    ({ datastore, policy }): StorageClass => ({
+      ...(datastore === undefined ? {} : { datastore }),
+      ...(policy === undefined ? {} : { policy }),
+    }),
+  );
 const fileSchema = z.strictObject({
   defaults: z
     .looseObject({
@@ -26,9 +39,7 @@ const fileSchema = z.strictObject({
     })
     .partial()
     .default({}),
-  storageClasses: z
-    .record(z.string(), z.looseObject({ datastore: name, policy: name }).partial())
-    .default({}),
+  storageClasses: z.record(z.string(), storageClass).default({}),
   caFile: name.optional(),
   thumbprint: z
     .string()
@@ -56,7 +67,7 @@ export function readVsphereConfig(env: NodeJS.ProcessEnv, readFile: (path: strin
     credentialsDirectory: env.VIRTRIGAUD_CREDENTIALS_DIR || "/etc/virtrigaud/credentials",
     settings: {
       defaults: definedOnly(file.defaults),
-      storageClasses: file.storageClasses as Settings["storageClasses"],
+      storageClasses: file.storageClasses,
     },
   };
 }
@@ -71,7 +82,7 @@ function sdkUrl(endpoint: string, problem: Report): string | undefined {
     );
   const text = endpoint.includes("://") ? endpoint : `https://${endpoint}`;
   if (!URL.canParse(text))
-    return problem("PROVIDER_ENDPOINT", `${endpoint} is not a URL; use e.g. https://vcenter.example.com`);
+    return problem("PROVIDER_ENDPOINT", "is not a URL; use e.g. https://vcenter.example.com");
   const url = new URL(text);
   if (url.protocol !== "https:") return problem("PROVIDER_ENDPOINT", "vCenter is spoken to over https only");
   if (url.username !== "" || url.password !== "")
@@ -102,6 +113,8 @@ function readTrust(
   problem: Report,
 ): ServerTrust | undefined {
   if (skipVerify === "true") return { mode: "insecure" };
+  if (skipVerify !== undefined && skipVerify !== "" && skipVerify !== "false")
+    return problem("TLS_INSECURE_SKIP_VERIFY", "must be true or false");
   if (file.thumbprint !== undefined) return { mode: "thumbprint", sha256: file.thumbprint };
   if (file.caFile === undefined) return { mode: "ca" };
   try {

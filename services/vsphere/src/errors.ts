@@ -50,12 +50,14 @@ export function faultError(action: string, fault: Fault, cause?: unknown): Provi
   });
 }
 
+/** The fault that a call was refused with. */
 export const vimFault = ({ faultType, faultString, detail }: VimFault): Fault => ({
   faultType,
   message: faultString,
   detail,
 });
 
+/** Whether a call was refused with one of these vim25 fault types. */
 export const isFault = (error: unknown, ...types: string[]): error is VimFault =>
   error instanceof VimFault && types.includes(error.faultType);
 

@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import {
   Counter,
   createLogger,
@@ -12,6 +10,7 @@ import {
 } from "@virtrigaud/kit";
 import { VimClient } from "./client/vim-client.ts";
 import { readVsphereConfig } from "./config.ts";
+import { readCredentials } from "./credentials.ts";
 import { routes } from "./provider.ts";
 import { Vcenter } from "./vcenter.ts";
 
@@ -28,15 +27,10 @@ await runDaemon(async (signal) => {
     labelNames: ["method", "status"],
     registers: [registry],
   });
-  const credential = async (name: string) =>
-    (await readFile(join(vsphere.credentialsDirectory, name), "utf8")).trim();
   const client = new VimClient({
     endpoint: vsphere.url,
     trust: vsphere.trust,
-    credentials: async () => ({
-      username: await credential("username"),
-      password: await credential("password"),
-    }),
+    credentials: () => readCredentials(vsphere.credentialsDirectory),
     onRoundTrip: ({ method, status }) => roundTrips.inc({ method, status: status ?? "none" }),
   });
   const vcenter = new Vcenter(client, vsphere.settings, vsphere.url);

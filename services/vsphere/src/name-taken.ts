@@ -1,52 +1,43 @@
 import { ProviderError, status } from "@virtrigaud/kit";
-import type { VimFault } from "./client/errors.ts";
-import { isFault } from "./errors.ts";
+import type { Call } from "./call.ts";
 import type { Fault } from "./mapping/faults.ts";
-import type { ManagedObjectReference } from "./vim/types.ts";
 import type { Vcenter } from "./vcenter.ts";
-
-interface Call {
-  signal: AbortSignal;
-}
-
-/** DuplicateName of a create call, explained by who holds the name; any other error as it is. */
-export async function explainDuplicate(
-  vcenter: Vcenter,
-  error: unknown,
-  uid: string,
-  name: string,
-  call: Call,
-): Promise<unknown> {
-  if (!isFault(error, "DuplicateName")) return error;
-  return nameHolder(vcenter, { detail: (error as VimFault).detail }, uid, name, call);
-}
+import type { ManagedObjectReference } from "./vim/types.ts";
 
 /**
- * The name is the lock between racing callers. Held by a VM of the same owner, the race was lost to another call for the same VM:
- * ABORTED, and the next call finds it. Held by anyone else, it is taken.
+ * What DuplicateName means, of a call or of a task: the name is the lock between racing callers. Held by a VM of the same owner, the race was
+ * lost to another call for the same VM: ABORTED, and the next call finds it. Held by anyone else, it is taken.
  */
 export async function nameHolder(
   vcenter: Vcenter,
-  fault: Pick<Fault, "detail">,
+  { detail }: Pick<Fault, "detail">,
   uid: string,
   name: string,
   call: Call,
 ): Promise<ProviderError> {
-  const holder = fault.detail.object as ManagedObjectReference<"VirtualMachine"> | undefined;
-  const found = holder?.type === "VirtualMachine" ? await vcenter.vms.read(holder, call, "basic") : undefined;
-  // A VM without configuration is being made at this moment; whose it will be shows when it is done.
-  const undecided = found !== undefined && found.config === undefined;
-  if (found?.marker?.uid === uid || undecided) {
-    return new ProviderError({
-      code: status.ABORTED,
-      reason: "LOST_RACE",
-      message: `another call makes the VM ${name} at this moment; repeat the call`,
-      retryAfterMs: 500,
-    });
-  }
-  return new ProviderError({
+  const holder = detail.object as ManagedObjectReference<"VirtualMachine"> | undefined;
+  if (holder?.type !== "VirtualMachine") return nameTaken(name, "another object");
+  const found = await vcenter.vms.read(holder, call);
+  if (found === undefined) return lostRace(`the VM that had the name ${name} was removed at this moment`);
+  // A VM that cannot be read and is not lost is being made at this moment; whose it will be shows when it is done.
+  const isLost = ["inaccessible", "orphaned"].includes(found.runtime.connectionState);
+  const isBeingMade = !found.isReadable && !isLost;
+  if (found.marker?.uid === uid || isBeingMade)
+    return lostRace(`another call makes the VM ${name} at this moment`);
+  return nameTaken(name, `VM ${found.ref.value}`);
+}
+
+const lostRace = (what: string): ProviderError =>
+  new ProviderError({
+    code: status.ABORTED,
+    reason: "LOST_RACE",
+    message: `${what}; repeat the call`,
+    retryAfterMs: 500,
+  });
+
+const nameTaken = (name: string, holder: string): ProviderError =>
+  new ProviderError({
     code: status.ALREADY_EXISTS,
     reason: "NAME_TAKEN",
-    message: `the name ${name} is taken by ${found === undefined ? "another object" : `VM ${found.ref.value}`} in the same folder, which is not touched; choose another name or folder`,
+    message: `the name ${name} is taken by ${holder} in the same folder, which is not touched; choose another name or folder`,
   });
-}

@@ -1,4 +1,4 @@
-import { decodeOperationName, encodeOperationName, ProviderError, status } from "@virtrigaud/kit";
+import { decodeOperationName, encodeOperationName, invalidArgument, violation } from "@virtrigaud/kit";
 
 /** Work of vCenter's: the task, and what it is for, so that its faults can be explained after a restart. */
 export interface TaskOperation {
@@ -65,26 +65,39 @@ export function operationName(operation: NamedOperation): string {
   }
 }
 
-/** The reverse of {@link operationName}; a name of another provider is INVALID_ARGUMENT. */
+/** The reverse of {@link operationName}. @throws ProviderError INVALID_ARGUMENT for a name that this provider never gave out. */
 export function parseOperationName(name: string): NamedOperation {
   const { kind, fields } = decodeOperationName(name);
-  const [first = "", second = "", third = "", fourth = ""] = fields;
-  if (kind === "task" && first in taskActions)
-    return { kind, action: first as TaskAction, uid: second, task: third };
-  if (kind === "shutdown") {
-    return {
-      kind,
-      uid: first,
-      vm: second,
-      deadline: Number(third),
-      onTimeout: fourth === "power-off" ? "power-off" : "fail",
-    };
-  }
-  if (kind === "done") return { kind, description: first };
-  if (kind === "hosts") return { kind, names: fields };
-  throw new ProviderError({
-    code: status.INVALID_ARGUMENT,
-    reason: "OPERATION_NAME_INVALID",
-    message: "this is not the name of an operation of this provider",
-  });
+  const operation = parsers.get(kind)?.(fields);
+  if (operation !== undefined) return operation;
+  throw invalidArgument([
+    violation("name", "INVALID_OPERATION_NAME", "is not the name of an operation of this provider"),
+  ]);
 }
+
+const parsers = new Map<string, (fields: readonly string[]) => NamedOperation | undefined>([
+  ["task", parseTask],
+  ["shutdown", parseShutdown],
+  [
+    "done",
+    ([description, ...rest]) =>
+      description && rest.length === 0 ? { kind: "done", description } : undefined,
+  ],
+  ["hosts", (names) => ({ kind: "hosts", names: [...names] })],
+]);
+
+function parseTask([action = "", uid, task, ...rest]: readonly string[]): TaskOperation | undefined {
+  if (!isTaskAction(action) || !uid || !task || rest.length > 0) return undefined;
+  return { kind: "task", action, uid, task };
+}
+
+function parseShutdown([uid, vm, time = "", onTimeout, ...rest]: readonly string[]):
+  | ShutdownOperation
+  | undefined {
+  const deadline = /^\d{1,15}$/.test(time) ? Number(time) : undefined;
+  if (!uid || !vm || deadline === undefined || rest.length > 0) return undefined;
+  if (onTimeout !== "fail" && onTimeout !== "power-off") return undefined;
+  return { kind: "shutdown", uid, vm, deadline, onTimeout };
+}
+
+const isTaskAction = (text: string): text is TaskAction => Object.hasOwn(taskActions, text);

@@ -1,3 +1,5 @@
+import { waitFor } from "./client/deadline.ts";
+
 /** Values by key, read once for all who ask at the same time and kept for a while. A failed read is not kept. */
 export class Remembered<Key, Value> {
   readonly #ttlMs: number;
@@ -7,16 +9,16 @@ export class Remembered<Key, Value> {
     this.#ttlMs = ttlMs;
   }
 
-  get(key: Key, read: () => Promise<Value>): Promise<Value> {
+  /** Aborting `signal` ends the wait and not the read, which others may wait for. */
+  get(key: Key, read: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
     const present = this.#entries.get(key);
-    if (present !== undefined && Date.now() - present.at < this.#ttlMs) return present.value;
-    const value = read();
-    const entry = { value, at: Date.now() };
+    if (present !== undefined && Date.now() - present.at < this.#ttlMs) return waitFor(present.value, signal);
+    const entry = { value: read(), at: Date.now() };
     this.#entries.set(key, entry);
-    value.catch(() => {
+    entry.value.catch(() => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
     });
-    return value;
+    return waitFor(entry.value, signal);
   }
 
   /** Forgets what is older than `minAgeMs`; answers whether there was any. */

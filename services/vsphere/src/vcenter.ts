@@ -1,18 +1,20 @@
+import type { Call } from "./call.ts";
 import type { VimClient } from "./client/vim-client.ts";
 import { attempt } from "./errors.ts";
-import { type Inventory, inventoryProperties, readInventory } from "./mapping/inventory.ts";
-import type { Template } from "./mapping/template.ts";
+import type { Inventory } from "./mapping/inventory.ts";
+import { inventoryProperties } from "./mapping/inventory-properties.ts";
+import { readInventory } from "./mapping/read-inventory.ts";
 import type { Settings } from "./mapping/settings.ts";
-import type { AboutInfo, ManagedObjectReference } from "./vim/types.ts";
+import type { Template } from "./mapping/template.ts";
 import { Remembered } from "./remembered.ts";
+import { findTemplates } from "./templates.ts";
+import type { AboutInfo } from "./vim/types.ts";
 import { Vms } from "./vms.ts";
-
-interface Call {
-  signal: AbortSignal;
-}
 
 /** How long hosts, datastores, networks and templates are taken to be as they were read. */
 const inventoryTtlMs = 15_000;
+/** What was read just now is not read again because something is missing in it. */
+const freshMs = 500;
 
 /** One vCenter as the RPCs see it: its VMs by owner, and the rest of its inventory, read at most every 15 seconds. */
 export class Vcenter {
@@ -21,7 +23,7 @@ export class Vcenter {
   readonly endpoint: string;
   readonly vms: Vms;
   readonly #inventory = new Remembered<"inventory", Inventory>(inventoryTtlMs);
-  readonly #templates = new Remembered<string, Template | undefined>(inventoryTtlMs);
+  readonly #templates = new Remembered<string, Template[]>(inventoryTtlMs);
 
   constructor(client: VimClient, settings: Settings, endpoint: string) {
     this.client = client;
@@ -35,77 +37,60 @@ export class Vcenter {
     return about;
   }
 
-  /** Fails unless vCenter answers and takes the credentials. One round trip. */
+  /** Fails unless vCenter answers to the credentials. One round trip, for a method that needs a session. */
   async probe(call: Call): Promise<void> {
-    await attempt("talking to vCenter", () =>
-      this.client.call("CurrentTime", { type: "ServiceInstance", value: "ServiceInstance" }, {}, call),
+    await attempt("talking to vCenter", async () => {
+      const { rootFolder } = await this.client.serviceContent(call);
+      await this.client.read(rootFolder, ["name"], call);
+    });
+  }
+
+  inventory({ signal }: Call): Promise<Inventory> {
+    return this.#inventory.get(
+      "inventory",
+      () => attempt("reading the inventory", () => this.#readInventory()),
+      signal,
     );
   }
 
-  inventory(call: Call): Promise<Inventory> {
-    return this.#inventory.get("inventory", () =>
-      attempt("reading the inventory", () => this.#readInventory(call)),
-    );
-  }
-
-  /** A template by name or inventory path; undefined when vCenter has none. */
-  template(name: string, call: Call): Promise<Template | undefined> {
-    return this.#templates.get(name, () =>
-      attempt(`looking up template ${name}`, () => this.#findTemplate(name, call)),
+  /** The templates of a name, or the one at an inventory path; empty when vCenter has none. */
+  templates(name: string, { signal }: Call): Promise<Template[]> {
+    return this.#templates.get(
+      name,
+      () => attempt(`looking up template ${name}`, () => findTemplates(this.client, name)),
+      signal,
     );
   }
 
   /** Forgets what was read, so that the next look is a fresh one: something that was just made may be missing in it. Answers whether anything was old. */
   refresh(): boolean {
-    const stale = this.#inventory.clear(500);
-    this.#templates.clear(0);
-    return stale;
+    const inventory = this.#inventory.clear(freshMs);
+    const templates = this.#templates.clear(freshMs);
+    return inventory || templates;
   }
 
-  async #readInventory(call: Call): Promise<Inventory> {
+  async #readInventory(): Promise<Inventory> {
     const [byType, hasKeyProvider] = await Promise.all([
-      this.client.retrieve({ paths: inventoryProperties }, call),
-      this.#hasKeyProvider(call),
+      this.client.retrieve({ paths: inventoryProperties }),
+      this.#hasKeyProvider(),
     ]);
     return readInventory(Object.values(byType).flat(), hasKeyProvider);
   }
 
-  async #hasKeyProvider(call: Call): Promise<boolean | undefined> {
-    const { cryptoManager } = await this.client.serviceContent(call);
+  async #hasKeyProvider(): Promise<boolean | undefined> {
+    const { cryptoManager } = await this.client.serviceContent();
     // A lone ESXi host has a crypto manager of another kind, without key providers.
     if (cryptoManager?.type !== "CryptoManagerKmip") return false;
     const manager = { type: cryptoManager.type, value: cryptoManager.value };
-    const { props, missing } = await this.client.read(manager, ["kmipServers"], call);
+    const { props, missing } = await this.client.read(manager, ["kmipServers"]);
     // A property that the account may not read is missing from the answer: then nothing is known.
     return missing.length > 0 ? undefined : (props.kmipServers ?? []).length > 0;
   }
-
-  async #findTemplate(name: string, call: Call): Promise<Template | undefined> {
-    const ref = name.includes("/") ? await this.#byPath(name, call) : await this.#byName(name, call);
-    if (ref === undefined) return undefined;
-    const { props } = await this.client.read(ref, ["config"], call);
-    return props.config && { ref, name, config: props.config };
-  }
-
-  async #byPath(path: string, call: Call) {
-    const { searchIndex } = await this.client.serviceContent(call);
-    const inventoryPath = path.replace(/^\/+/, "");
-    const ref = await this.client.call("FindByInventoryPath", searchIndex, { inventoryPath }, call);
-    return ref?.type === "VirtualMachine" ? (ref as ManagedObjectReference<"VirtualMachine">) : undefined;
-  }
-
-  /** Templates come before VMs of the same name. */
-  async #byName(name: string, call: Call) {
-    const { VirtualMachine: all } = await this.client.retrieve(
-      { paths: { VirtualMachine: ["name", "config.template"] } },
-      call,
-    );
-    const named = all.filter(({ props }) => props.name === name);
-    const found = named.find(({ props }) => props["config.template"] === true) ?? named[0];
-    return found?.obj as ManagedObjectReference<"VirtualMachine"> | undefined;
-  }
 }
 
-/** Whether a vCenter is govmomi's simulator: ours says so in its name. */
-export const isSimulated = ({ name, fullName }: AboutInfo): boolean =>
-  /simulator/i.test(`${name} ${fullName}`);
+/**
+ * Whether a vCenter is govmomi's simulator. It says so in its own name; older builds do not, but all of them share one instance UUID, which real ones
+ * never do.
+ */
+export const isSimulated = ({ name, fullName, instanceUuid }: AboutInfo): boolean =>
+  /simulator/i.test(`${name} ${fullName}`) || instanceUuid === "dbed6e0c-bd88-4ef6-b594-21283e1c677f";

@@ -10,4 +10,6 @@ export interface Context {
   readonly heartbeatMs: number;
   /** Address that GetInfo tells. */
   readonly endpoint: string;
+  /** False while the daemon is cut off from the hypervisor. */
+  readonly isReachable: () => boolean;
 }

@@ -38,7 +38,7 @@ const featuresOf: FeaturesOf = {
 
 /** UNIMPLEMENTED for a call whose feature is UNSUPPORTED, UNAVAILABLE while the hypervisor cannot be reached. */
 export function assertServed<K extends RpcName>(
-  { hypervisor, without }: Context,
+  { hypervisor, without, isReachable }: Context,
   rpc: K,
   request: Parameters<Rpcs[K]>[0],
 ): void {
@@ -47,7 +47,7 @@ export function assertServed<K extends RpcName>(
     if (support !== Support.UNSUPPORTED) continue;
     throw new Fault(status.UNIMPLEMENTED, "UNIMPLEMENTED", `${feature}: ${reason}`);
   }
-  if (hypervisor.reachable || rpc === "getInfo") return;
+  if (isReachable() || rpc === "getInfo") return;
   const message = "the in-memory hypervisor cannot be reached; call again";
   throw new Fault(status.UNAVAILABLE, "HYPERVISOR_UNREACHABLE", message, { retryMs: 1_000 });
 }

@@ -87,19 +87,23 @@ test("an adopted VM is released, not deleted, and then nobody's again", async ()
 
 test("a hypervisor that cannot be reached is UNAVAILABLE and never NOT_FOUND", async () => {
   const { provider, client } = await start();
-  provider.hypervisor.reachable = false;
+  provider.setReachable(false);
   const vm = { reference: { $case: "uid" as const, value: uid } };
   const failure = client.getVm(GetVMRequest.fromPartial({ vm }));
   await expect(failure).rejects.toMatchObject({ code: status.UNAVAILABLE });
 });
 
-test("health is served", async () => {
+test("health is SERVING, and NOT_SERVING while the hypervisor cannot be reached", async () => {
   const { provider } = await start();
   const { client, method } = dynamic(provider, healthProto, "grpc.health.v1.Health", "Check");
   const check = promisify(client.makeUnaryRequest.bind(client) as DynamicUnary);
   const service = "virtrigaud.provider.v1.Provider";
-  const answer = await check(method.path, method.requestSerialize, method.responseDeserialize, { service });
-  expect(answer).toMatchObject({ status: "SERVING" });
+  const answers: object[] = [];
+  for (const reachable of [true, false, true]) {
+    provider.setReachable(reachable);
+    answers.push(await check(method.path, method.requestSerialize, method.responseDeserialize, { service }));
+  }
+  expect(answers).toEqual(["SERVING", "NOT_SERVING", "SERVING"].map((status) => ({ status })));
 });
 
 test("reflection tells the contract", async () => {

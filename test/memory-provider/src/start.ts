@@ -27,25 +27,40 @@ export interface MemoryProvider {
   /** host:port. */
   readonly address: string;
   readonly hypervisor: Hypervisor;
+  /** Cuts the daemon off from its hypervisor, or joins them again: meanwhile calls are UNAVAILABLE and health is NOT_SERVING. */
+  setReachable(reachable: boolean): void;
   /** Ends the daemon as a crash would; the hypervisor lives on. */
   stop(): void;
 }
+
+/** What grpc.health.v1 answers for: the daemon as a whole, and the contract. */
+const healthServices = ["", "virtrigaud.provider.v1.Provider"];
 
 /** Serves the contract, health and reflection over a hypervisor in memory. Rejects when the address cannot be bound. */
 export async function startMemoryProvider(options: MemoryProviderOptions = {}): Promise<MemoryProvider> {
   const { listen = "127.0.0.1:0", hypervisor = createHypervisor(options), heartbeatMs = 10_000 } = options;
   const without = new Set(options.without);
-  const context: Context = { hypervisor, without, heartbeatMs, endpoint: "memory://in-process" };
+  let reachable = true;
+  const isReachable = () => reachable;
+  const context: Context = { hypervisor, without, heartbeatMs, endpoint: "memory://in-process", isReachable };
   const honest = providerRpcs(context);
   const server = new Server();
   server.addService(ProviderService, implementation(context, { ...honest, ...options.replace?.(honest) }));
-  const health = new HealthImplementation({ "": "SERVING", "virtrigaud.provider.v1.Provider": "SERVING" });
+  const health = new HealthImplementation();
+  const tellHealth = () => {
+    for (const service of healthServices) health.setStatus(service, reachable ? "SERVING" : "NOT_SERVING");
+  };
+  tellHealth();
   health.addToServer(server);
   new ReflectionService(await load(protoFile, { includeDirs: [protoDirectory] })).addToServer(server);
   const port = await bind(server, listen);
   return {
     address: `${listen.slice(0, listen.lastIndexOf(":"))}:${port}`,
     hypervisor,
+    setReachable(value) {
+      reachable = value;
+      tellHealth();
+    },
     stop: () => server.forceShutdown(),
   };
 }

@@ -1,6 +1,7 @@
 export { GoProgramUnavailable, type Log, whyUnavailable } from "./go/build.ts";
 export { buildGovc } from "./govc/build.ts";
 export { govc, govcCollect } from "./govc/govc.ts";
+export { buildGrpcurl, grpcurl } from "./grpcurl/grpcurl.ts";
 export { buildVcsim } from "./vcsim/build.ts";
 export type { VcsimOptions } from "./vcsim/options.ts";
 export { startVcsim, type Vcsim } from "./vcsim/start.ts";

@@ -108,7 +108,7 @@ function afterwards(
     return retryAfterMs === undefined ? { next: "retry" } : { next: "again", afterMs: retryAfterMs };
   }
   if (running !== undefined && actor !== undefined) {
-    
+    waits.begin(refKey(ref), actor.connection, running);
     return { next: "done" };
   }
   return { next: "again", afterMs: isWork(step) ? SOON_MS : refreshMs };

@@ -59,16 +59,6 @@ describe("waitForOperation", () => {
         metadata: { datastore: "ds1" },
       }),
     );
-    const raceLost = Operation.create({
-      ...interrupted,
-      error: {
-        code: status.ABORTED,
-        reason: "LOST_RACE",
-        message: "another call",
-        metadata: {},
-        violations: [],
-      },
-    });
     const failed = Operation.create({
       name: "op",
       description: "create VM",
@@ -119,6 +109,16 @@ describe("untilComplete", () => {
       code: status.UNAVAILABLE,
       reason: "INTERRUPTED",
       message: "restarted",
+      metadata: {},
+      violations: [],
+    },
+  });
+  const raceLost = Operation.create({
+    ...interrupted,
+    error: {
+      code: status.ABORTED,
+      reason: "LOST_RACE",
+      message: "another call",
       metadata: {},
       violations: [],
     },

@@ -1,11 +1,12 @@
-import { loadSync } from "@grpc/proto-loader";
+import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
-import { protoDirectory, protoFile } from "@virtrigaud/proto";
+import { fileDescriptors } from "@virtrigaud/proto";
 import { protoPath as healthProto } from "grpc-health-check";
 
 /** gRPC reflection, v1 and v1alpha, of the contract and of grpc.health.v1. */
 export function reflection(): ReflectionService {
-  const contract = loadSync(protoFile, { includeDirs: [protoDirectory], keepCase: true });
   const health = loadSync(healthProto, { keepCase: true });
+  // Of a package definition the service looks at nothing but the descriptors.
+  const contract = { contract: { fileDescriptorProtos: fileDescriptors() } } as unknown as PackageDefinition;
   return new ReflectionService({ ...contract, ...health });
 }

@@ -82,7 +82,13 @@ const rows: readonly Row[] = [
     "ABORTED",
     "INVALID_STATE",
     "the VM or its host is in a state that does not allow it; look and repeat the call",
-    ["InvalidState", "InvalidVmState", "InvalidHostState", "InvalidDatastoreState", "MethodDisabled"],
+    ["InvalidState", "InvalidVmState", "InvalidHostState", "InvalidDatastoreState"],
+  ],
+  [
+    "FAILED_PRECONDITION",
+    "VM_PROTECTED",
+    "vCenter has this operation switched off for the VM, as backups and administrators do; call again once it is on",
+    ["MethodDisabled"],
   ],
   [
     "FAILED_PRECONDITION",

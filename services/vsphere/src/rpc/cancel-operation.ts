@@ -1,4 +1,5 @@
 import { ProviderError, status, type UnaryHandler } from "@virtrigaud/kit";
+import type { Call } from "../call.ts";
 import { isFault, providerError } from "../errors.ts";
 import { parseOperationName } from "../operation-name.ts";
 import type { Vcenter } from "../vcenter.ts";
@@ -13,7 +14,7 @@ export const cancelOperation =
   };
 
 /** A task that is done already answers InvalidState; it stays as it is. */
-async function cancelTask(vcenter: Vcenter, task: string, call: { signal: AbortSignal }): Promise<void> {
+async function cancelTask(vcenter: Vcenter, task: string, call: Call): Promise<void> {
   try {
     await vcenter.client.call("CancelTask", { type: "Task", value: task }, {}, call);
   } catch (error) {

@@ -1,6 +1,8 @@
 import { invalidArgument, type UnaryHandler, violation } from "@virtrigaud/kit";
 import { type VMReference, View } from "@virtrigaud/proto";
-import { type FoundVm, observe } from "../mapping/observation.ts";
+import type { Call } from "../call.ts";
+import type { Depth, FoundVm } from "../mapping/found-vm.ts";
+import { observe } from "../mapping/observation.ts";
 import { isSimulated, type Vcenter } from "../vcenter.ts";
 import { notFound } from "../vms.ts";
 
@@ -18,14 +20,14 @@ export const getVm =
 async function find(
   vcenter: Vcenter,
   vm: VMReference | undefined,
-  view: "basic" | "full",
-  call: { signal: AbortSignal },
+  depth: Depth,
+  call: Call,
 ): Promise<FoundVm> {
   const reference = vm?.reference;
-  if (reference?.$case === "uid") return vcenter.vms.owned(reference.value, call, view);
+  if (reference?.$case === "uid") return vcenter.vms.owned(reference.value, call, depth);
   if (reference?.$case !== "id")
     throw invalidArgument([violation("vm", "REQUIRED", "name the VM by uid or id")]);
-  const found = await vcenter.vms.read({ type: "VirtualMachine", value: reference.value }, call, view);
-  if (found === undefined || found.config?.template) throw notFound(`no VM has the id ${reference.value}`);
+  const found = await vcenter.vms.read({ type: "VirtualMachine", value: reference.value }, call, depth);
+  if (found === undefined || found.isTemplate) throw notFound(`no VM has the id ${reference.value}`);
   return found;
 }

@@ -14,8 +14,6 @@ export const listVms =
     ]);
     const wanted = all.filter(({ marker }) => request.includeUnowned || marker !== undefined);
     const { items, nextPageToken } = paginate(wanted, ({ ref }) => ref.value, request);
-    return {
-      vms: items.map((found) => observe(found, inventory, isSimulated(about), request.view)),
-      nextPageToken,
-    };
+    const vms = items.map((found) => observe(found, inventory, isSimulated(about), request.view));
+    return { vms, nextPageToken };
   };

@@ -1,4 +1,4 @@
-import { Feature, NestedPolicy, PowerAction, Tristate } from "@virtrigaud/proto";
+import { Disk, Feature, NestedPolicy, PowerAction, Tristate } from "@virtrigaud/proto";
 import type { Case } from "../case.ts";
 import type { CaseContext } from "../case-context.ts";
 import { expectEqual, expectPresent, Skip } from "../expect.ts";
@@ -14,7 +14,9 @@ export const nestedVerified: Case = {
     if (fixture.nested.expect === "refused") throw new Skip("the fixture expects nesting to be refused here");
     const uid = context.uid();
     const nestedVirtualization = { policy: NestedPolicy.REQUIRED };
-    const withImage = fixture.image && context.can(Feature.IMAGE) && { image: fixture.image };
+    // A root disk without a size keeps the image's.
+    const fromImage = { image: fixture.image, disks: [Disk.fromPartial({ name: "root" })] };
+    const withImage = fixture.image && context.can(Feature.IMAGE) && fromImage;
     const made = await context.create(context.spec({ nestedVirtualization, ...withImage }), uid);
     expectEqual(made.nested?.verified, Tristate.UNKNOWN, "nested.verified before the VM ever ran");
 

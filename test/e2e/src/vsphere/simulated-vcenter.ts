@@ -1,4 +1,4 @@
-import { buildGovc, buildVcsim, whyUnavailable } from "@virtrigaud/test-tools";
+import { buildGovc, buildGrpcurl, buildVcsim, whyUnavailable } from "@virtrigaud/test-tools";
 import { describe } from "@jest/globals";
 
 const log = (message: string) => console.error(message);
@@ -7,6 +7,8 @@ const log = (message: string) => console.error(message);
 export const vcsimMissing = await whyUnavailable(buildVcsim(log));
 /** The same for govmomi's command line, our independent client. */
 export const govcMissing = await whyUnavailable(buildGovc(log));
+/** The same for grpcurl, a gRPC client that knows only reflection. */
+export const grpcurlMissing = await whyUnavailable(buildGrpcurl(log));
 
 /** `describe`, skipped with the reason in its title where the machine lacks something. */
 export function describeWhere(missing: string | undefined, title: string, tests: () => void): void {

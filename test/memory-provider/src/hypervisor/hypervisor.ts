@@ -40,8 +40,6 @@ export interface Hypervisor {
   readonly networks: readonly string[];
   /** Names of disks that were detached and kept. */
   readonly keptDisks: string[];
-  /** False while the daemon cannot reach it. */
-  reachable: boolean;
 }
 
 const GiB = 1024 ** 3;
@@ -60,7 +58,6 @@ export function createHypervisor(script: HypervisorScript = {}): Hypervisor {
     storageClasses: ["fast-ssd", "standard"],
     networks: ["VM Network", "default", "vmbr0"],
     keptDisks: [],
-    reachable: true,
   };
   const config = VMSpec.fromPartial({ name: "legacy-db", cpus: 2, memoryBytes: 4 * GiB });
   placeForeignMachine(hypervisor, { config, host: "host-1" });

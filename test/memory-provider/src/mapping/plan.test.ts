@@ -96,7 +96,13 @@ const rows: readonly Row[] = [
 
 test.each(rows)("%s", (_title, nesting, part, applied, refusals, host) => {
   const hypervisor = createHypervisor({ nesting });
-  const context = { hypervisor, without: new Set<Feature>(), heartbeatMs: 1, endpoint: "" };
+  const context = {
+    hypervisor,
+    without: new Set<Feature>(),
+    heartbeatMs: 1,
+    endpoint: "",
+    isReachable: () => true,
+  };
   const spec = { ...VMSpec.fromPartial({ name: "a", cpus: 1, memoryBytes: GiB }), ...part };
   const planned = plan(context, spec);
   const lines = planned.applied.map(({ feature, outcome, observedValue }) =>
@@ -111,7 +117,13 @@ test.each(rows)("%s", (_title, nesting, part, applied, refusals, host) => {
 
 test("a host that was asked for by name has to be able itself", () => {
   const hypervisor = createHypervisor();
-  const context = { hypervisor, without: new Set<Feature>(), heartbeatMs: 1, endpoint: "" };
+  const context = {
+    hypervisor,
+    without: new Set<Feature>(),
+    heartbeatMs: 1,
+    endpoint: "",
+    isReachable: () => true,
+  };
   const on = (host: string) =>
     plan(
       context,

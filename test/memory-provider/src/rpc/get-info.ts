@@ -2,8 +2,8 @@ import type { GetInfoResponse } from "@virtrigaud/proto";
 import type { Context } from "../context.ts";
 
 /** GetInfo: answers also while the hypervisor cannot be reached. */
-export function getInfo({ hypervisor, endpoint }: Context): GetInfoResponse {
-  const found = (text: string) => (hypervisor.reachable ? text : "");
+export function getInfo({ endpoint, isReachable }: Context): GetInfoResponse {
+  const found = (text: string) => (isReachable() ? text : "");
   return {
     provider: "memory",
     version: "0.1.0",

@@ -12,6 +12,8 @@ export interface GoProgram {
   readonly name: string;
   /** Directory with its go.mod. */
   readonly sources: string;
+  /** Import path of a main package that the module requires; its own main without it. */
+  readonly mainPackage?: string;
   /** Environment variable with the path of a binary to use instead of building one. */
   readonly override: string;
   /** Build tag of the variant that Debian's packaged govmomi compiles, for machines without a Go module proxy. */
@@ -98,7 +100,7 @@ async function build(program: GoProgram, recipe: Recipe, log: Log): Promise<stri
         ...recipe.args,
         "-o",
         join(scratch, program.name),
-        ".",
+        program.mainPackage ?? ".",
       ];
       await run("go", args, {
         cwd: program.sources,
