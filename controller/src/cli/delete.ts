@@ -16,7 +16,7 @@ export interface DeleteOptions extends SessionOptions {
 /**
  * Deletes the VMs that the manifests declare and waits until they are gone. One that this state folder never made is left alone.
  * @returns the exit code
- * @throws UsageError, LockedError, StateFolderError before anything is done
+ * @throws UsageError, StateFolderError before anything is done
  */
 export async function deleteVms(options: DeleteOptions, io: CliIo): Promise<number> {
   const resources = await readManifests(options.paths);

@@ -1,7 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../api/duration.ts";
-import { LockedError } from "../store/folder/lock.ts";
-import { StateFolderError } from "../store/folder/state-folder.ts";
+import { StateFolderError } from "../store/folder/state-folder-error.ts";
 import { deleteVms } from "./delete.ts";
 import { type CliIo, EXIT, UsageError } from "./io.ts";
 import { plan } from "./plan.ts";

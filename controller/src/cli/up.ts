@@ -20,7 +20,7 @@ export interface UpOptions extends SessionOptions {
 /**
  * Brings VMs up as declared and keeps them so until the signal aborts; with `once` only until each reached its goal or cannot.
  * @returns the exit code
- * @throws UsageError, LockedError, StateFolderError before anything is done
+ * @throws UsageError, StateFolderError before anything is done
  */
 export async function up(options: UpOptions, io: CliIo): Promise<number> {
   const resources = await readManifests(options.paths);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Resource } from "../api/kinds.ts";
 import type { Provider } from "../api/provider.ts";
 import { findCommand } from "../children/find-command.ts";
@@ -15,6 +16,8 @@ export interface Hypervisor {
   readonly credentials: Credentials;
   /** True for a simulator that was started here; undefined: ask the provider. */
   readonly simulated: true | undefined;
+  /** Whether what was read when it was opened is still what there is to read. */
+  readonly isCurrent: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,7 +33,14 @@ export async function openHypervisor(
   const resources = services.simulateFor?.();
   if (resources !== undefined) return simulated(provider, resources, services, signal);
   const credentials = await credentialsOf(provider, services);
-  return { provider, credentials, simulated: undefined, close: () => Promise.resolve() };
+  return {
+    provider,
+    credentials,
+    simulated: undefined,
+    isCurrent: async () =>
+      isDeepStrictEqual(await credentialsOf(provider, services).catch(() => credentials), credentials),
+    close: () => Promise.resolve(),
+  };
 }
 
 /** A daemon that somebody else runs has its credentials already. */
@@ -77,6 +87,7 @@ async function simulated(
       ["ca.crt", text(simulator.certificate)],
     ]),
     simulated: true,
+    isCurrent: () => Promise.resolve(true),
     close: simulator.stop,
   };
 }

@@ -36,8 +36,12 @@ export async function superviseProvider(
     try {
       hypervisor ??= await openHypervisor(provider, services, signal);
       const launched = await launchProvider(hypervisor, services, signal);
-      if (await watchUntilEnd(launched, hypervisor, tell, signal)) failures = 0;
-      if (!signal.aborted) throw endedByItself(await launched.ended);
+      const { served, why } = await watchUntilEnd(launched, hypervisor, tell, signal);
+      if (served) failures = 0;
+      if (why === "ended") throw endedByItself(await launched.ended);
+      await hypervisor.close();
+      hypervisor = undefined;
+      continue;
     } catch (error) {
       if (!signal.aborted) tell(failedState(error, hypervisor?.provider ?? provider, hypervisor?.simulated));
     }
@@ -47,13 +51,19 @@ export async function superviseProvider(
   await hypervisor?.close();
 }
 
-/** Looks at a launched provider until it ends or the signal aborts, and stops it; whether it ever served. */
+/** Why a provider is no longer watched: it ended, its credentials changed while it did not serve, or nobody wants it any more. */
+interface WatchEnd {
+  readonly why: "ended" | "outdated" | "stopped";
+  readonly served: boolean;
+}
+
+/** Looks at a launched provider for as long as it is to run, then stops it. */
 async function watchUntilEnd(
   launched: LaunchedProvider,
-  { provider: effective, simulated }: Hypervisor,
+  { provider: effective, simulated, isCurrent }: Hypervisor,
   tell: Tell,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<WatchEnd> {
   const ended = new AbortController();
   void launched.ended.then(() => ended.abort());
   const over = AbortSignal.any([signal, ended.signal]);
@@ -73,9 +83,11 @@ async function watchUntilEnd(
         effective,
         simulated: simulated ?? probe.simulated,
       });
+      // Somebody may have put right what it was refused for.
+      if (!serving && !(await isCurrent())) return { why: "outdated", served };
       await pause(serving ? intervalMs : backoffMs(looks, NOT_SERVING_INTERVAL), over);
     }
-    return served;
+    return { why: signal.aborted ? "stopped" : "ended", served };
   } finally {
     await launched.stop();
   }

@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { load } from "@grpc/proto-loader";
+import type { PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
-import { type Feature, protoDirectory, protoFile, ProviderService } from "@virtrigaud/proto";
+import { type Feature, fileDescriptors, ProviderService } from "@virtrigaud/proto";
 import { HealthImplementation } from "grpc-health-check";
 import type { Context } from "./context.ts";
 import { createHypervisor, type Hypervisor, type HypervisorScript } from "./hypervisor/hypervisor.ts";
@@ -52,7 +52,9 @@ export async function startMemoryProvider(options: MemoryProviderOptions = {}): 
   };
   tellHealth();
   health.addToServer(server);
-  new ReflectionService(await load(protoFile, { includeDirs: [protoDirectory] })).addToServer(server);
+  // Of a package definition the service looks at nothing but the descriptors.
+  const contract = { contract: { fileDescriptorProtos: fileDescriptors() } } as unknown as PackageDefinition;
+  new ReflectionService(contract).addToServer(server);
   const port = await bind(server, listen);
   return {
     address: `${listen.slice(0, listen.lastIndexOf(":"))}:${port}`,

@@ -5,6 +5,7 @@ export { buildGrpcurl, grpcurl } from "./grpcurl/grpcurl.ts";
 export { buildVcsim } from "./vcsim/build.ts";
 export type { VcsimOptions } from "./vcsim/options.ts";
 export { startVcsim, type Vcsim } from "./vcsim/start.ts";
+export { type ProviderDaemon, startVsphereProvider, type VcenterAccess } from "./provider/vsphere-daemon.ts";
 export {
   type SoapAction,
   type SoapCall,

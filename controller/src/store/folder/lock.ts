@@ -1,11 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { link, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../../children/is-alive.ts";
 import { isCode, readIfPresent } from "./durable-file.ts";
+import { StateFolderError } from "./state-folder-error.ts";
 
 /** Another process works on the same state folder. */
-export class LockedError extends Error {
+export class LockedError extends StateFolderError {
   override readonly name = "LockedError";
   constructor(
     /** The state folder. */
@@ -38,11 +40,11 @@ export async function lockFolder(folder: string): Promise<Unlock> {
   const own = `${path}.${randomUUID()}`;
   await writeFile(
     own,
-    JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) } satisfies Holder),
+    JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid), token: randomUUID() }),
   );
   try {
     // A hard link appears whole or fails, so nobody ever reads a half-written lock.
-    while (!(await linked(own, path))) await removeIfStale(path, folder);
+    while (!(await linked(own, path))) await removeIfStale(path, own, folder);
   } finally {
     await rm(own, { force: true });
   }
@@ -59,28 +61,42 @@ async function linked(existing: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead process's lock aside, and puts it back when it turns out to be a live one that came in between. */
-async function removeIfStale(path: string, folder: string): Promise<void> {
-  const before = await readIfPresent(path);
-  if (before === undefined) return;
-  await refuseIfAlive(before, folder);
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return;
-    throw error;
+/**
+ * Removes a lock whose process is gone. Of several that find it one at a time may, and only while it is still the one that
+ * was found: otherwise the second would remove the first one's new lock.
+ */
+async function removeIfStale(path: string, own: string, folder: string): Promise<void> {
+  const found = await readIfPresent(path);
+  if (found === undefined) return;
+  await refuseIfAlive(found, folder);
+  const claim = `${path}.takeover-${createHash("sha256").update(found).digest("hex").slice(0, 16)}`;
+  if (!(await linked(own, claim))) {
+    await refuseIfAbandoned(claim);
+    await sleep(1);
+    return;
   }
-  const moved = await readFile(aside, "utf8");
-  if (moved !== before) await linked(aside, path);
-  await unlink(aside);
+  if ((await readIfPresent(path)) === found) await unlink(path);
+  await unlink(claim);
+}
+
+/** Who is killed in the instant of taking over leaves a claim that nobody can safely remove but a person. */
+async function refuseIfAbandoned(claim: string): Promise<void> {
+  const content = await readIfPresent(claim);
+  if (content !== undefined && !(await isHeld(content))) {
+    throw new StateFolderError(
+      `${claim} was left behind by a process that is gone: remove that file and try again`,
+    );
+  }
 }
 
 async function refuseIfAlive(content: string, folder: string): Promise<void> {
-  const holder = JSON.parse(content) as Holder;
-  if (isAlive(holder.pid) && (await startOf(holder.pid)) === holder.startedAt) {
-    throw new LockedError(folder, holder.pid);
-  }
+  if (await isHeld(content)) throw new LockedError(folder, (JSON.parse(content) as Holder).pid);
+}
+
+/** Whether the process that wrote this is still there. */
+async function isHeld(content: string): Promise<boolean> {
+  const { pid, startedAt } = JSON.parse(content) as Holder;
+  return isAlive(pid) && (await startOf(pid)) === startedAt;
 }
 
 /** Start time of a process in clock ticks since boot, field 22 of proc_pid_stat(5); undefined without procfs. */

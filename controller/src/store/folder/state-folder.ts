@@ -3,11 +3,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { readIfPresent, writeDurably } from "./durable-file.ts";
 import { type Unlock, lockFolder } from "./lock.ts";
-
-/** A state folder cannot be used for these manifests. */
-export class StateFolderError extends Error {
-  override readonly name = "StateFolderError";
-}
+import { StateFolderError } from "./state-folder-error.ts";
 
 /** A state folder that this process holds. */
 export interface StateFolder {
@@ -19,7 +15,7 @@ export interface StateFolder {
  * Opens and locks the state folder of some manifests. Without `explicit` it is
  * `${XDG_STATE_HOME:-~/.local/state}/virtrigaud/<name of the folder of the first path>`, and remembers which folder it
  * belongs to, so that two folders of one name never share UIDs.
- * @throws StateFolderError, LockedError
+ * @throws StateFolderError, of which LockedError is one
  */
 export async function openStateFolder(
   paths: readonly string[],

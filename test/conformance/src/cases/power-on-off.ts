@@ -1,4 +1,4 @@
-import { Feature, OperationState, PowerAction, PowerState, SetPowerRequest } from "@virtrigaud/proto";
+import { Feature, PowerAction, PowerState, SetPowerRequest } from "@virtrigaud/proto";
 import { randomUUID } from "node:crypto";
 import { status } from "@virtrigaud/kit/client";
 import type { Case } from "../case.ts";
@@ -6,9 +6,10 @@ import { expectEqual, expectError } from "../expect.ts";
 
 export const powerOnOff: Case = {
   id: "power-on-off",
-  title: "SetPower turns a VM on and off; where it is there already the operation is done at once",
+  title:
+    "SetPower turns a VM on and off; where it is there already the operation succeeds and nothing changes",
   contract:
-    "provider.proto, SetPower: A VM that is already there is a success: the operation is then done at once.",
+    "provider.proto, SetPower: A VM that is already there is a success: the operation then succeeds and nothing changes.",
   needs: [Feature.POWER],
   async run(context) {
     const { provider, signal } = context;
@@ -21,8 +22,8 @@ export const powerOnOff: Case = {
     ] as const) {
       await context.power(uid, action);
       expectEqual((await context.find(uid))?.powerState, state, `power state after ${action}`);
-      const again = await context.power(uid, action);
-      expectEqual(again.state, OperationState.SUCCEEDED, `operation of a repeated ${action}, as answered`);
+      await context.power(uid, action);
+      expectEqual((await context.find(uid))?.powerState, state, `power state after a repeated ${action}`);
     }
     const unspecified = SetPowerRequest.fromPartial({ uid });
     const wrong = { code: status.INVALID_ARGUMENT };

@@ -5,8 +5,8 @@ import { WatchReader } from "../watch-reader.ts";
 
 export const watchChanges: Case = {
   id: "watch-changes",
-  title: "WatchVMs sends every VM once, then SYNCED, then each change, deletions included",
-  contract: "provider.proto, WatchVMs: Every VM once, then SYNCED, then each change as it happens.",
+  title: "WatchVMs sends RESET, every VM once, SYNCED, then each change, deletions included",
+  contract: "provider.proto, WatchVMs: RESET, every VM once, SYNCED, then each change as it happens.",
   needs: [Feature.WATCH],
   async run(context) {
     const { operationMs } = context.fixture.timeouts;
@@ -14,6 +14,11 @@ export const watchChanges: Case = {
     const watch = new WatchReader(context);
     try {
       await watch.synced(operationMs);
+      expectEqual(
+        watch.messages[0]?.type,
+        WatchEventType.RESET,
+        "first message of a stream without resume token",
+      );
       const sent = watch.messages.filter(({ vm }) => vm?.id === old.id).map(({ type }) => type);
       expectEqual(sent, [WatchEventType.UPSERT], "messages before SYNCED about a VM that existed");
 

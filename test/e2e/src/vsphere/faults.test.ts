@@ -7,8 +7,9 @@ import {
   startSoapProxy,
   startVcsim,
   type Vcsim,
+  type ProviderDaemon,
+  startVsphereProvider,
 } from "@virtrigaud/test-tools";
-import { type ProviderDaemon, startVsphereProvider } from "../provider-daemon.ts";
 import { createRequest } from "../specs.ts";
 import { describeWhere, stock, vcsimMissing } from "./simulated-vcenter.ts";
 

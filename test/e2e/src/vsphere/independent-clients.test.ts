@@ -2,8 +2,14 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { untilComplete } from "@virtrigaud/kit/client";
 import { CreateVMRequest } from "@virtrigaud/proto";
-import { govcCollect, grpcurl, startVcsim, type Vcsim } from "@virtrigaud/test-tools";
-import { type ProviderDaemon, startVsphereProvider } from "../provider-daemon.ts";
+import {
+  govcCollect,
+  grpcurl,
+  startVcsim,
+  type Vcsim,
+  type ProviderDaemon,
+  startVsphereProvider,
+} from "@virtrigaud/test-tools";
 import { createRequest } from "../specs.ts";
 import { describeWhere, govcMissing, grpcurlMissing, stock, vcsimMissing } from "./simulated-vcenter.ts";
 

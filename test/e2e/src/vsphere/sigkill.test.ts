@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type ProviderConnection, untilComplete } from "@virtrigaud/kit/client";
 import { type CreateVMRequest, type VM, View } from "@virtrigaud/proto";
-import { startSoapProxy, startVcsim, type Vcsim } from "@virtrigaud/test-tools";
-import { type ProviderDaemon, startVsphereProvider } from "../provider-daemon.ts";
+import {
+  startSoapProxy,
+  startVcsim,
+  type Vcsim,
+  type ProviderDaemon,
+  startVsphereProvider,
+} from "@virtrigaud/test-tools";
 import { createRequest } from "../specs.ts";
 import { describeWhere, stock, vcsimMissing } from "./simulated-vcenter.ts";
 

@@ -1,6 +1,5 @@
 import { type PlanVMRequest, type PlanVMResponse, type Violation, VMSpec } from "@virtrigaud/proto";
 import type { Context } from "../context.ts";
-import { notFound } from "../fault.ts";
 import { describeChange } from "../mapping/change-effect.ts";
 import { differences } from "../mapping/knobs.ts";
 import { plan } from "../mapping/plan.ts";
@@ -13,7 +12,6 @@ export function planVm(
 ): PlanVMResponse {
   const { inventory } = context.hypervisor;
   const existing = uid === "" ? undefined : inventory.owned(uid);
-  if (uid !== "" && !existing) throw notFound(`a VM with uid ${uid}`);
   const { config, applied, refusals, advice, host } = plan(context, spec);
   const taken = inventory.named(spec.name);
   const nameTaken: Violation = {

@@ -24,7 +24,10 @@ export async function* watchVMs(
   let cursor = journal.revision;
   const missed = changesSince(context, request.resumeToken);
   if (missed) yield* events(context, request, missed, token);
-  else yield* snapshot(context, request);
+  else {
+    yield { type: WatchEventType.RESET, resumeToken: "", vm: undefined };
+    yield* snapshot(context, request);
+  }
   yield { type: WatchEventType.SYNCED, resumeToken: token(cursor), vm: undefined };
 
   let sentAt = Date.now();

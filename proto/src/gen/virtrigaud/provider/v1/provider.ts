@@ -131,10 +131,12 @@ export enum WatchEventType {
   UPSERT = "WATCH_EVENT_TYPE_UPSERT",
   /** DELETED - The VM is gone, or no longer owned where unowned ones are left out. */
   DELETED = "WATCH_EVENT_TYPE_DELETED",
-  /** SYNCED - Everything that existed was sent: with no resume token, what was not sent since the stream began does not exist. */
+  /** SYNCED - Everything that existed was sent. After RESET: what was not sent since does not exist. */
   SYNCED = "WATCH_EVENT_TYPE_SYNCED",
   /** HEARTBEAT - The connection is alive. */
   HEARTBEAT = "WATCH_EVENT_TYPE_HEARTBEAT",
+  /** RESET - A full snapshot follows: whatever the reader held is out of date. The first message of every stream that does not resume. */
+  RESET = "WATCH_EVENT_TYPE_RESET",
   UNRECOGNIZED = "UNRECOGNIZED",
 }
 
@@ -155,6 +157,9 @@ export function watchEventTypeFromJSON(object: any): WatchEventType {
     case 4:
     case "WATCH_EVENT_TYPE_HEARTBEAT":
       return WatchEventType.HEARTBEAT;
+    case 5:
+    case "WATCH_EVENT_TYPE_RESET":
+      return WatchEventType.RESET;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -174,6 +179,8 @@ export function watchEventTypeToJSON(object: WatchEventType): string {
       return "WATCH_EVENT_TYPE_SYNCED";
     case WatchEventType.HEARTBEAT:
       return "WATCH_EVENT_TYPE_HEARTBEAT";
+    case WatchEventType.RESET:
+      return "WATCH_EVENT_TYPE_RESET";
     case WatchEventType.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -192,6 +199,8 @@ export function watchEventTypeToNumber(object: WatchEventType): number {
       return 3;
     case WatchEventType.HEARTBEAT:
       return 4;
+    case WatchEventType.RESET:
+      return 5;
     case WatchEventType.UNRECOGNIZED:
     default:
       return -1;
@@ -584,7 +593,7 @@ export interface PlanVMRequest {
   spec:
     | VMSpec
     | undefined;
-  /** UID of an existing VM to compare with. Empty: a new VM. */
+  /** UID of an existing VM to compare with. Empty, or a uid that owns nothing yet: a new VM. */
   uid: string;
 }
 
@@ -721,7 +730,7 @@ export interface SetPowerRequest {
 
 /** The change of power. */
 export interface SetPowerResponse {
-  /** Done at once when the VM is already there. */
+  /** May be done already, above all when the VM was there already. */
   operation: Operation | undefined;
 }
 
@@ -5730,8 +5739,8 @@ export const ProviderService = {
     responseDeserialize: (value: Buffer): ListVMsResponse => ListVMsResponse.decode(value),
   },
   /**
-   * Every VM once, then SYNCED, then each change as it happens. With a resume token of this daemon or another instance the snapshot is
-   * replaced by what changed since; where that is no longer known the stream begins with a full snapshot as if without token.
+   * RESET, every VM once, SYNCED, then each change as it happens. With a resume token of this daemon or another instance RESET and the
+   * snapshot are replaced by what changed since; where that is no longer known the stream begins with RESET as if without token.
    * Deletions are reported as such. Order is kept per VM. HEARTBEAT comes at least every 30 seconds, so that silence means a dead
    * connection. Errors: UNAVAILABLE (resume with the last token); RESOURCE_EXHAUSTED (the reader is too slow); UNIMPLEMENTED.
    */
@@ -5745,7 +5754,7 @@ export const ProviderService = {
     responseDeserialize: (value: Buffer): WatchVMsResponse => WatchVMsResponse.decode(value),
   },
   /**
-   * Changes the power state. A VM that is already there is a success: the operation is then done at once.
+   * Changes the power state. A VM that is already there is a success: the operation then succeeds and nothing changes.
    * Errors: NOT_FOUND; FAILED_PRECONDITION (CAPACITY, GUEST_AGENT_MISSING for GRACEFUL_OFF with ON_TIMEOUT_FAIL …); UNAVAILABLE.
    * Recovery: ON, OFF, GRACEFUL_OFF and SUSPEND may be repeated; REBOOT and RESET act once per call.
    */
@@ -5776,7 +5785,7 @@ export const ProviderService = {
   },
   /**
    * Ensures that no VM with this uid exists. A running VM is powered off first. Deletes only what CreateVM or CloneVM made for this
-   * uid. While IN_PROGRESS the caller waits for the operation and calls again; COMPLETE when nothing is left, also when nothing was there.
+   * uid; an adopted VM is released instead: its marker is removed and nothing else is touched. While IN_PROGRESS the caller waits for the operation and calls again; COMPLETE when nothing is left, also when nothing was there.
    * Errors: FAILED_PRECONDITION VM_PROTECTED, CLONES_EXIST; UNAVAILABLE. Recovery: call again.
    */
   deleteVm: {
@@ -5979,14 +5988,14 @@ export interface ProviderServer extends UntypedServiceImplementation {
    */
   listVMs: handleUnaryCall<ListVMsRequest, ListVMsResponse>;
   /**
-   * Every VM once, then SYNCED, then each change as it happens. With a resume token of this daemon or another instance the snapshot is
-   * replaced by what changed since; where that is no longer known the stream begins with a full snapshot as if without token.
+   * RESET, every VM once, SYNCED, then each change as it happens. With a resume token of this daemon or another instance RESET and the
+   * snapshot are replaced by what changed since; where that is no longer known the stream begins with RESET as if without token.
    * Deletions are reported as such. Order is kept per VM. HEARTBEAT comes at least every 30 seconds, so that silence means a dead
    * connection. Errors: UNAVAILABLE (resume with the last token); RESOURCE_EXHAUSTED (the reader is too slow); UNIMPLEMENTED.
    */
   watchVMs: handleServerStreamingCall<WatchVMsRequest, WatchVMsResponse>;
   /**
-   * Changes the power state. A VM that is already there is a success: the operation is then done at once.
+   * Changes the power state. A VM that is already there is a success: the operation then succeeds and nothing changes.
    * Errors: NOT_FOUND; FAILED_PRECONDITION (CAPACITY, GUEST_AGENT_MISSING for GRACEFUL_OFF with ON_TIMEOUT_FAIL …); UNAVAILABLE.
    * Recovery: ON, OFF, GRACEFUL_OFF and SUSPEND may be repeated; REBOOT and RESET act once per call.
    */
@@ -6000,7 +6009,7 @@ export interface ProviderServer extends UntypedServiceImplementation {
   reconfigureVm: handleUnaryCall<ReconfigureVMRequest, ReconfigureVMResponse>;
   /**
    * Ensures that no VM with this uid exists. A running VM is powered off first. Deletes only what CreateVM or CloneVM made for this
-   * uid. While IN_PROGRESS the caller waits for the operation and calls again; COMPLETE when nothing is left, also when nothing was there.
+   * uid; an adopted VM is released instead: its marker is removed and nothing else is touched. While IN_PROGRESS the caller waits for the operation and calls again; COMPLETE when nothing is left, also when nothing was there.
    * Errors: FAILED_PRECONDITION VM_PROTECTED, CLONES_EXIST; UNAVAILABLE. Recovery: call again.
    */
   deleteVm: handleUnaryCall<DeleteVMRequest, DeleteVMResponse>;
@@ -6205,8 +6214,8 @@ export interface ProviderClient extends Client {
     callback: (error: ServiceError | null, response: ListVMsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Every VM once, then SYNCED, then each change as it happens. With a resume token of this daemon or another instance the snapshot is
-   * replaced by what changed since; where that is no longer known the stream begins with a full snapshot as if without token.
+   * RESET, every VM once, SYNCED, then each change as it happens. With a resume token of this daemon or another instance RESET and the
+   * snapshot are replaced by what changed since; where that is no longer known the stream begins with RESET as if without token.
    * Deletions are reported as such. Order is kept per VM. HEARTBEAT comes at least every 30 seconds, so that silence means a dead
    * connection. Errors: UNAVAILABLE (resume with the last token); RESOURCE_EXHAUSTED (the reader is too slow); UNIMPLEMENTED.
    */
@@ -6217,7 +6226,7 @@ export interface ProviderClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchVMsResponse>;
   /**
-   * Changes the power state. A VM that is already there is a success: the operation is then done at once.
+   * Changes the power state. A VM that is already there is a success: the operation then succeeds and nothing changes.
    * Errors: NOT_FOUND; FAILED_PRECONDITION (CAPACITY, GUEST_AGENT_MISSING for GRACEFUL_OFF with ON_TIMEOUT_FAIL …); UNAVAILABLE.
    * Recovery: ON, OFF, GRACEFUL_OFF and SUSPEND may be repeated; REBOOT and RESET act once per call.
    */
@@ -6259,7 +6268,7 @@ export interface ProviderClient extends Client {
   ): ClientUnaryCall;
   /**
    * Ensures that no VM with this uid exists. A running VM is powered off first. Deletes only what CreateVM or CloneVM made for this
-   * uid. While IN_PROGRESS the caller waits for the operation and calls again; COMPLETE when nothing is left, also when nothing was there.
+   * uid; an adopted VM is released instead: its marker is removed and nothing else is touched. While IN_PROGRESS the caller waits for the operation and calls again; COMPLETE when nothing is left, also when nothing was there.
    * Errors: FAILED_PRECONDITION VM_PROTECTED, CLONES_EXIST; UNAVAILABLE. Recovery: call again.
    */
   deleteVm(

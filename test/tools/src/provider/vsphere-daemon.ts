@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connectProvider, type ProviderConnection } from "@virtrigaud/kit/client";
 
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const repository = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** What a vSphere provider is pointed at. */
-export interface Vcenter {
+export interface VcenterAccess {
   url: string;
   username: string;
   password: string;
@@ -42,7 +42,7 @@ export interface DaemonOptions {
 
 /** Starts the compiled vSphere provider (`pnpm build` makes it) on free loopback ports, in plaintext. Rejects when it ends before it serves. */
 export async function startVsphereProvider(
-  vcenter: Vcenter,
+  vcenter: VcenterAccess,
   { settings = {}, onSpawn = () => {} }: DaemonOptions = {},
 ): Promise<ProviderDaemon> {
   const directory = await mkdtemp(join(tmpdir(), "virtrigaud-e2e-"));
