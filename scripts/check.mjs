@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { generate, generatedFolders } from "./generate.mjs";
 import { root, run } from "./setup.mjs";
 
 const node = (...args) => run(process.execPath, args);
@@ -11,20 +12,18 @@ const node = (...args) => run(process.execPath, args);
 /** Generates into a scratch folder and compares, so that a check never changes the tree. */
 async function generatedCodeIsInStep() {
   const scratch = mkdtempSync(join(tmpdir(), "virtrigaud-gen-"));
-  const buf = (...args) => run("node_modules/.bin/buf", args);
-  const same = (committed, generated) =>
-    spawnSync("diff", ["-r", join(root, committed), join(scratch, generated)], {
-      stdio: ["ignore", "inherit", "inherit"],
-    }).status === 0;
   try {
-    const code =
-      (await buf("generate", "--output", scratch)) ||
-      (await buf("build", "proto", "--exclude-source-info", "-o", join(scratch, "descriptor.binpb")));
+    const code = await generate(scratch);
     if (code !== 0) return code;
-    if (same("proto/src/gen", "proto/src/gen") && same("proto/descriptor.binpb", "descriptor.binpb"))
-      return 0;
-    console.log("generated code differs from the .proto files: run `pnpm generate` and commit");
-    return 1;
+    for (const folder of generatedFolders) {
+      const { status } = spawnSync("diff", ["-r", join(root, folder), join(scratch, folder)], {
+        stdio: ["ignore", "inherit", "inherit"],
+      });
+      if (status === 0) continue;
+      console.log(`${folder} differs from the .proto files: run \`pnpm generate\` and commit`);
+      return 1;
+    }
+    return 0;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -10,11 +10,15 @@ export const protoDirectory = fileURLToPath(new URL("..", import.meta.url));
 export const protoFile = "virtrigaud/provider/v1/provider.proto";
 
 /**
- * Each file of the contract and those that they import as an encoded google.protobuf.FileDescriptorProto, as buf compiled them: what gRPC
- * reflection serves. (protobufjs, and so proto-loader, merges files by package and leaves references that Go and C++ clients cannot resolve.)
+ * Each file of the contract, of the standard error details and of what they import as an encoded google.protobuf.FileDescriptorProto, as buf
+ * compiled them: what gRPC reflection serves. (protobufjs, and so proto-loader, merges files by package and leaves references that Go
+ * and C++ clients cannot resolve.)
  */
 export function fileDescriptors(): Uint8Array[] {
-  const set = readFileSync(new URL("../descriptor.binpb", import.meta.url));
-  const { file } = fromBinary(FileDescriptorSetSchema, set);
-  return file.map((descriptor) => toBinary(FileDescriptorProtoSchema, descriptor));
+  const sets = ["provider", "error-details"].map((name) => {
+    const bytes = readFileSync(new URL(`../descriptors/${name}.binpb`, import.meta.url));
+    return fromBinary(FileDescriptorSetSchema, bytes);
+  });
+  const files = new Map(sets.flatMap(({ file }) => file).map((descriptor) => [descriptor.name, descriptor]));
+  return [...files.values()].map((descriptor) => toBinary(FileDescriptorProtoSchema, descriptor));
 }

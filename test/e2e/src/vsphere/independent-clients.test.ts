@@ -124,9 +124,9 @@ describeWhere(
 
     test("gets an error with its details", async () => {
       const request = JSON.stringify({ uid: "not-a-uuid", spec: { name: "x" } });
-      await expect(grpcurl("-d", request, provider.address, `${service}/CreateVM`)).rejects.toThrow(
-        /InvalidArgument/,
-      );
+      const call = grpcurl("-format-error", "-d", request, provider.address, `${service}/CreateVM`);
+      const said = await call.then(String, ({ cause }: Error) => String(cause));
+      expect(said).toMatch(/"reason": "INVALID_REQUEST".*"field": "spec\.cpus"/s);
     });
   },
 );
