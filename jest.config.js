@@ -6,5 +6,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   testMatch: ["<rootDir>/{proto,services/*,controller,test/*}/src/**/*.test.ts"],
+  // Much of the time goes to daemons and simulators, not to jest itself.
+  maxWorkers: 2,
   modulePathIgnorePatterns: ["/dist/"],
 };

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { generate, generatedFolders } from "./generate.mjs";
+import { generate, generatedPaths } from "./generate.mjs";
 import { root, run } from "./setup.mjs";
 
 const node = (...args) => run(process.execPath, args);
@@ -15,12 +15,12 @@ async function generatedCodeIsInStep() {
   try {
     const code = await generate(scratch);
     if (code !== 0) return code;
-    for (const folder of generatedFolders) {
-      const { status } = spawnSync("diff", ["-r", join(root, folder), join(scratch, folder)], {
+    for (const path of generatedPaths) {
+      const { status } = spawnSync("diff", ["-r", join(root, path), join(scratch, path)], {
         stdio: ["ignore", "inherit", "inherit"],
       });
       if (status === 0) continue;
-      console.log(`${folder} differs from the .proto files: run \`pnpm generate\` and commit`);
+      console.log(`${path} differs from its source: run \`pnpm generate\` and commit`);
       return 1;
     }
     return 0;

@@ -1,11 +1,12 @@
-// `pnpm generate`: everything that is made from the .proto files. The result is committed; CI makes it anew and compares.
-import { mkdirSync } from "node:fs";
+// `pnpm generate`: everything that is made from the .proto files and from the outcome table. The result is committed; CI makes it anew and
+// compares. Needs compiled code (`pnpm build`).
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root, run } from "./setup.mjs";
 
 /** What is generated, relative to the repository. */
-export const generatedFolders = ["proto/src/gen", "proto/descriptors"];
+export const generatedPaths = ["proto/src/gen", "proto/descriptors", "docs/outcomes.md"];
 
 const googleProtos = "node_modules/google-proto-files";
 
@@ -21,7 +22,9 @@ export async function generate(target) {
       "-o",
       join(target, "proto/descriptors", `${name}.binpb`),
     );
-  mkdirSync(join(target, "proto/descriptors"), { recursive: true });
+  const { outcomeDocument } = await import("../services/kit/dist/outcomes/index.js");
+  for (const folder of ["proto/descriptors", "docs"]) mkdirSync(join(target, folder), { recursive: true });
+  writeFileSync(join(target, "docs/outcomes.md"), outcomeDocument());
   return (
     (await buf("generate", "--output", target)) ||
     (await descriptors("proto", "provider")) ||

@@ -1,4 +1,5 @@
 // What becomes of each knob on each hypervisor: pure data and pure functions over it, open to every package.
+export { outcomeDocument } from "./document.ts";
 export { cellFor, conflicts, refusals, rowsAskedBy } from "./evaluate.ts";
 export {
   type EffectiveSpec,
