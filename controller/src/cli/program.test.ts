@@ -14,11 +14,14 @@ jest.setTimeout(20_000);
 
 let root = "";
 let provider: MemoryProvider | undefined;
+let abort = new AbortController();
 beforeEach(async () => {
+  abort = new AbortController();
   root = await mkdtemp(join(tmpdir(), "cli-test-"));
   await mkdir(join(root, "vms"));
 });
 afterEach(async () => {
+  abort.abort();
   provider?.stop();
   provider = undefined;
   await rm(root, { recursive: true });
@@ -47,13 +50,13 @@ interface Ran {
   readonly err: string;
 }
 
-async function vrtg(args: readonly string[], signal = new AbortController().signal): Promise<Ran> {
+async function vrtg(args: readonly string[]): Promise<Ran> {
   const [out, err]: [string[], string[]] = [[], []];
   const code = await runCli(args, {
     env: {},
     out: (text) => out.push(text),
     err: (line) => err.push(line),
-    signal,
+    signal: abort.signal,
   });
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
@@ -134,8 +137,7 @@ describe("vrtg up --once", () => {
 describe("vrtg up", () => {
   test("keeps going until it is stopped, and keeps a second one off its state folder", async () => {
     await declare();
-    const abort = new AbortController();
-    const first = vrtg(["up", ...flags()], abort.signal);
+    const first = vrtg(["up", ...flags()]);
     await sleep(1_500);
     const second = await vrtg(["up", ...flags("--once")]);
     expect(second.err).toContain(`is in use by another vrtg, process ${process.pid}`);

@@ -104,8 +104,7 @@ function duration(text: string): number {
 
 /** What the user can put right: also a folder that cannot be written, which is a system call's error. */
 function isUsage(error: unknown): error is Error {
-  const known =
-    error instanceof UsageError || error instanceof LockedError || error instanceof StateFolderError;
+  const known = error instanceof UsageError || error instanceof StateFolderError;
   return known || (error instanceof Error && "syscall" in error);
 }
 
