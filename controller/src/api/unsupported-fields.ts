@@ -37,7 +37,6 @@ export const unsupported: { readonly [K in Kind]?: readonly UnsupportedField[] }
       asks: oneOf("upgrade", "uninstall"),
     },
     { path: "spec.diskDefaults.type", message: byStorageClass, asks: oneOf("ssd", "hdd", "nvme") },
-    { path: "spec.diskDefaults.iops", message: "a limit of I/O operations is not set by any provider yet" },
     {
       path: "spec.securityProfile.encryptionPolicy.enabled",
       message: "encryption of VMs is not set by any provider yet: use encrypted storage",

@@ -68,8 +68,8 @@ describe("unsupportedFields", () => {
     [
       "several at once",
       "VMClass",
-      { cpu: 1, memory: 1, diskDefaults: { type: "nvme", iops: 100 } },
-      ["spec.diskDefaults.type", "spec.diskDefaults.iops"],
+      { cpu: 1, memory: 1, guestToolsPolicy: "upgrade", diskDefaults: { type: "nvme", iops: 100 } },
+      ["spec.guestToolsPolicy", "spec.diskDefaults.type"],
     ],
     [
       "a storage pod that loses to its datastore",

@@ -238,12 +238,12 @@ describe("connections", () => {
     );
     const connection = await daemon.connect({ channels: 2 });
     const calls = Array.from({ length: 100 }, () => connection.getInfo({}));
-    await eventually(() => expect(running).toBe(64));
+    await eventually(() => expect(running).toBe(32));
     const late = connection.getInfo({}, { deadlineMs: 100 });
     await expect(late).rejects.toMatchObject({ codeName: "DEADLINE_EXCEEDED" });
     gate.open();
     expect(new Set((await Promise.all(calls)).map(({ provider }) => provider))).toEqual(new Set(["t"]));
-    expect(most).toBe(64);
+    expect(most).toBe(32);
   });
 
   test("that cannot be made name the address", async () => {

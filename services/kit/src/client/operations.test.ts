@@ -168,6 +168,25 @@ describe("untilComplete", () => {
     expect(await run(failed)).toEqual({ outcome: "CAPACITY", calls: 1 });
   });
 
+  test("does not spin where a provider's operations are done at once and nothing comes of them", async () => {
+    let calls = 0;
+    const daemon = await startDaemon({
+      deleteVm: async () => {
+        calls += 1;
+        const operation = { ...succeeded, name: `op-${calls}` };
+        return { state: EnsureState.IN_PROGRESS, operation };
+      },
+    });
+    const connection = await daemon.connect();
+    const call = untilComplete(
+      connection,
+      (options) => connection.deleteVm({ uid: UID, retainDisks: false }, options),
+      { timeoutMs: 200 },
+    );
+    await expect(call).rejects.toMatchObject({ reason: "OPERATION_TIMEOUT" });
+    expect(calls).toBeLessThanOrEqual(12);
+  });
+
   test("does not wait for a provider that answers IN_PROGRESS without operation", async () => {
     const daemon = await startDaemon({
       deleteVm: async () => DeleteVMResponse.create({ state: EnsureState.IN_PROGRESS }),

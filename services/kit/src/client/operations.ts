@@ -69,8 +69,8 @@ export async function untilComplete<R extends EnsureResponse>(
     const response = await call(callOptions);
     if (response.state === EnsureState.COMPLETE) return response;
     if (response.operation === undefined) throw withoutOperation(response);
-    // Each call moves something on; the pause only matters where a provider's does not.
     const stuck = response.operation.name === waitedFor;
+    const done = response.operation.state !== OperationState.RUNNING;
     pauseMs = stuck ? Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     waitedFor = response.operation.name;
     try {
@@ -82,7 +82,8 @@ export async function untilComplete<R extends EnsureResponse>(
       if (!(error instanceof ProviderCallError) || !meansCallAgain(error)) throw error;
     }
     if (Date.now() > deadline) throw timedOut(response.operation);
-    await pauseCall("getOperation", pauseMs, options.signal);
+    // Waiting for a running operation was a pause; another only matters where a provider's calls move nothing on.
+    if (stuck || done) await pauseCall("getOperation", pauseMs, options.signal);
   }
 }
 

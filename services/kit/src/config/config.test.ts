@@ -22,7 +22,7 @@ describe("the serve configuration", () => {
       transport: { kind: "tls", directory: "/etc/virtrigaud/tls", allowedSans: [], reloadMs: 10_000 },
       log: { level: "info", format: "json" },
       limits: { maxInFlight: 64, maxQueued: 256, maxStreams: 64 },
-      probe: { intervalMs: 15_000, timeoutMs: 10_000 },
+      probe: { intervalMs: 5_000, timeoutMs: 10_000 },
       drainMs: 20_000,
     });
   });

@@ -119,7 +119,7 @@ export function readServeConfig(env: Env): ServeConfig {
       maxQueued: read.PROVIDER_MAX_QUEUED,
       maxStreams: read.PROVIDER_MAX_STREAMS,
     },
-    probe: { intervalMs: 15_000, timeoutMs: 10_000 },
+    probe: { intervalMs: 5_000, timeoutMs: 10_000 },
     // Kubernetes kills after 30 seconds; what is left of them is for closing sessions on the hypervisor.
     drainMs: 20_000,
   };

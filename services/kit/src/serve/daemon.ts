@@ -1,12 +1,20 @@
 import { setMaxListeners } from "node:events";
 import { ConfigError } from "../config/env.ts";
 
-/** A signal that SIGTERM or SIGINT aborts; a second one ends the process at once. */
+/**
+ * A signal that SIGTERM or SIGINT aborts; a second one ends the process at once. With VIRTRIGAUD_EXIT_WITH_STDIN=true the end of standard
+ * input aborts it too: a parent that holds the other end takes the daemon with it, even when it is killed.
+ */
 export function terminationSignal(): AbortSignal {
   const controller = new AbortController();
   // Whatever the daemon does may listen to it.
   setMaxListeners(0, controller.signal);
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => controller.abort());
+  if (process.env.VIRTRIGAUD_EXIT_WITH_STDIN === "true") {
+    process.stdin.once("end", () => controller.abort()).resume();
+    // A daemon that ends by itself does not wait for its parent.
+    process.stdin.unref();
+  }
   return controller.signal;
 }
 

@@ -71,7 +71,7 @@ describe("refused before anything is sent", () => {
     [
       "an unknown authority",
       () => [good, { mode: "ca" }],
-      /no trusted authority .* set caBundle .*thumbprint/,
+      /no trusted authority .* caFile .*ca\.crt.*thumbprint/,
     ],
     [
       "another authority",
@@ -121,7 +121,7 @@ describe("trust that makes no sense is refused at once", () => {
       "a bundle that is none",
       "https://h/sdk",
       { mode: "ca", caBundle: "secret?" },
-      /^caBundle holds no readable/,
+      /^caFile .* holds no readable/,
     ],
     ["http", "http://h/sdk", { mode: "ca" }, /plain http .*insecure/],
     ["another scheme", "ftp://h/sdk", { mode: "insecure" }, /must be an https URL, not ftp:/],

@@ -53,7 +53,9 @@ function certificatesIn(bundle: string): string[] {
     if (blocks.length === 0) throw new Error("no BEGIN CERTIFICATE in it");
     return blocks.map((pem) => new X509Certificate(pem).toString());
   } catch (cause) {
-    throw new VimTlsError("caBundle holds no readable PEM certificate", { cause });
+    throw new VimTlsError("caFile (key ca.crt of the credentials Secret) holds no readable PEM certificate", {
+      cause,
+    });
   }
 }
 
@@ -95,7 +97,7 @@ function explain(error: Error, host: string): Error {
 
 function remedyFor(code: string): string | undefined {
   if (UNTRUSTED.has(code)) {
-    return "no trusted authority signed its certificate: set caBundle to the authority's, or pin the certificate by its thumbprint";
+    return "no trusted authority signed its certificate: put the authority's into caFile (key ca.crt of the credentials Secret), or pin the certificate by its thumbprint";
   }
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return "its certificate is for another name: use that name in the endpoint, or pin the certificate by its thumbprint";
