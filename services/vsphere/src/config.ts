@@ -15,7 +15,7 @@ export interface VsphereConfig {
 
 const name = z.string().min(1);
 const storageClass = z
-  .looseObject({ datastore: name, policy: name })
+  .object({ datastore: name, policy: name })
   .partial()
   .refine(
     ({ datastore, policy }) => datastore !== undefined || policy !== undefined,
@@ -29,7 +29,7 @@ const storageClass = z
   );
 const fileSchema = z.strictObject({
   defaults: z
-    .looseObject({
+    .object({
       datacenter: name,
       datastore: name,
       cluster: name,
@@ -102,7 +102,10 @@ function configFile(path: string | undefined, readFile: (path: string) => string
   const parsed = fileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues)
-    problem("PROVIDER_CONFIG_FILE", `${path}: ${issue.path.join(".")}: ${issue.message}`);
+    problem(
+      "PROVIDER_CONFIG_FILE",
+      [path, ...(issue.path.length > 0 ? [issue.path.join(".")] : []), issue.message].join(": "),
+    );
   return undefined;
 }
 

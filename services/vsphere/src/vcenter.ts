@@ -3,6 +3,7 @@ import type { VimClient } from "./client/vim-client.ts";
 import { attempt } from "./errors.ts";
 import type { Inventory } from "./mapping/inventory.ts";
 import { inventoryProperties } from "./mapping/inventory-properties.ts";
+import type { Sight } from "./mapping/observation.ts";
 import { readInventory } from "./mapping/read-inventory.ts";
 import type { Settings } from "./mapping/settings.ts";
 import type { Template } from "./mapping/template.ts";
@@ -51,6 +52,12 @@ export class Vcenter {
       () => attempt("reading the inventory", () => this.#readInventory()),
       signal,
     );
+  }
+
+  /** What VMs are looked at with. */
+  async sight(call: Call): Promise<Sight> {
+    const [about, inventory] = await Promise.all([this.about(call), this.inventory(call)]);
+    return { inventory, settings: this.settings, simulated: isSimulated(about) };
   }
 
   /** The templates of a name, or the one at an inventory path; empty when vCenter has none. */

@@ -12,14 +12,20 @@ import { entry } from "./applied-entry.ts";
 import { diskBytes, provisioningFlags } from "./disks.ts";
 import type { KnobSource } from "./knobs.ts";
 import { disksOf } from "./scsi-slots.ts";
+import type { Settings } from "./settings.ts";
+import { datastoreOfClass } from "./storage.ts";
 
 /** What became of what was asked of each disk, as its device says. */
-export function appliedDisks(spec: VMSpec, { hardware }: KnobSource): AppliedCapability[] {
+export function appliedDisks(
+  spec: VMSpec,
+  { hardware }: KnobSource,
+  settings: Settings,
+): AppliedCapability[] {
   const devices = hardware.device ?? [];
   const found = disksOf(devices);
   return spec.disks.flatMap((disk, index) => {
     const device = found[index];
-    return device === undefined ? [] : appliedDisk(disk, device, devices);
+    return device === undefined ? [] : appliedDisk(disk, device, devices, settings);
   });
 }
 
@@ -27,6 +33,7 @@ function appliedDisk(
   disk: Disk,
   device: VirtualDisk,
   devices: readonly VirtualDevice[],
+  settings: Settings,
 ): AppliedCapability[] {
   const { sizeBytes, controller, storageClass, iopsLimit, name: subject } = disk;
   const backing = device.backing?.$type === "VirtualDiskFlatVer2BackingInfo" ? device.backing : undefined;
@@ -42,8 +49,12 @@ function appliedDisk(
     const on = devices.find(({ key }) => key === device.controllerKey)?.$type;
     if (on !== undefined) note(Feature.DISK_CONTROLLER, "VirtualDisk.controllerKey", on);
   }
-  if (storageClass !== "" && backing !== undefined)
-    note(Feature.STORAGE_CLASS, "VirtualDisk.backing.datastore", datastoreOf(backing));
+  if (storageClass !== "" && backing !== undefined) {
+    const wanted = datastoreOfClass(storageClass, settings);
+    const held = datastoreOf(backing);
+    if (wanted === undefined || wanted === held)
+      note(Feature.STORAGE_CLASS, "VirtualDisk.backing.datastore", held);
+  }
   if (iopsLimit !== undefined && device.storageIOAllocation?.limit === iopsLimit)
     note(Feature.DISK_IOPS_LIMIT, "VirtualDisk.storageIOAllocation.limit", String(iopsLimit));
   return found;

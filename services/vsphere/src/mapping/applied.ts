@@ -6,6 +6,7 @@ import { appliedNics } from "./applied-nics.ts";
 import { readImage } from "./image-stamp.ts";
 import { type KnobSource, knobValue } from "./knobs.ts";
 import { optionMap } from "./ownership.ts";
+import type { Settings } from "./settings.ts";
 
 export interface AppliedInput {
   /** The effective spec. */
@@ -17,6 +18,7 @@ export interface AppliedInput {
   wanted?: KnobSource;
   /** Name of the VM's host; "" when vCenter chooses it. */
   host: string;
+  settings: Settings;
 }
 
 /**
@@ -24,10 +26,10 @@ export interface AppliedInput {
  * reported as applied that was not read.
  */
 export function appliedCapabilities(input: AppliedInput): AppliedCapability[] {
-  const { spec, stored, host } = input;
+  const { spec, stored, host, settings } = input;
   return [
     ...wholeVm(input),
-    ...appliedDisks(spec, stored),
+    ...appliedDisks(spec, stored, settings),
     ...appliedNics(spec, stored),
     ...appliedImage(spec, stored),
     ...(namesPlace(spec.placement)

@@ -1,5 +1,5 @@
 import { outcomeTable } from "@virtrigaud/kit/outcomes";
-import { type Capability, Feature, Support, Tristate } from "@virtrigaud/proto";
+import { type Capability, Feature, featureToNumber, Support, Tristate } from "@virtrigaud/proto";
 import type { AboutInfo } from "../vim/types.ts";
 import type { Inventory } from "./inventory.ts";
 import { anyHostNesting, nestingRemedy } from "./nesting.ts";
@@ -69,11 +69,8 @@ export function capabilities(about: AboutInfo, inventory: Inventory): Capability
     ...implemented.map(([feature, mechanism]) => entry(feature, mechanism, supported)),
     ...missing.map(([feature, reason]) => entry(feature, "", { support: Support.UNSUPPORTED, reason })),
   ];
-  return all.sort((a, b) => order.indexOf(a.feature) - order.indexOf(b.feature));
+  return all.sort((a, b) => featureToNumber(a.feature) - featureToNumber(b.feature));
 }
-
-/** Generated enums keep the contract's order, which is by number. */
-const order = Object.values(Feature);
 
 function probe(feature: Feature, about: AboutInfo, inventory: Inventory): Finding {
   const minimum = minimumApiVersion[feature];

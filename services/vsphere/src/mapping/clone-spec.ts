@@ -1,5 +1,6 @@
 import { DiskProvisioning, type VMSpec } from "@virtrigaud/proto";
 import type {
+  VirtualDevice,
   VirtualDisk,
   VirtualMachineCloneSpec,
   VirtualMachineConfigSpec,
@@ -7,7 +8,7 @@ import type {
 } from "../vim/types.ts";
 import { policyProfile, provisioningFlags } from "./disks.ts";
 import type { Placement } from "./placement.ts";
-import { disksOf } from "./scsi-slots.ts";
+import { disksOf, isDisk } from "./scsi-slots.ts";
 import type { VmStorage } from "./storage.ts";
 import type { Template } from "./template.ts";
 
@@ -31,9 +32,35 @@ export function cloneSpec(
       ...(disk.length === 0 ? {} : { disk }),
     },
     template: false,
-    config,
+    config: withoutGrowth(config),
     powerOn: false,
   };
+}
+
+/**
+ * A clone's disks are grown once they exist, by the correction that follows: before, a disk could only be named by the template's
+ * own file.
+ */
+function withoutGrowth({ deviceChange = [], ...config }: VirtualMachineConfigSpec): VirtualMachineConfigSpec {
+  const others = deviceChange.filter(({ operation, device }) => operation !== "edit" || !isDisk(device));
+  return { ...config, ...(others.length === 0 ? {} : { deviceChange: others }) };
+}
+
+/** Devices of a clone as its disk locators will have left them: on the chosen datastores, provisioned as asked. */
+export function relocated(
+  devices: readonly VirtualDevice[],
+  spec: VMSpec,
+  { home, disks }: VmStorage,
+): VirtualDevice[] {
+  const order = disksOf(devices);
+  return devices.map((device) => {
+    const { backing } = device;
+    if (device.$type !== "VirtualDisk" || backing?.$type !== "VirtualDiskFlatVer2BackingInfo") return device;
+    const wanted = spec.disks[order.indexOf(device)];
+    const { datastore } = disks.get(wanted?.name ?? "") ?? { datastore: home };
+    const provisioning = provisioningFlags(wanted?.provisioning ?? DiskProvisioning.UNSPECIFIED);
+    return { ...device, backing: { ...backing, fileName: `[${datastore.name}]`, ...provisioning } };
+  });
 }
 
 /** A disk of the template that the spec does not name goes where the VM's own files go. */

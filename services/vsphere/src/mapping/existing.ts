@@ -48,13 +48,20 @@ export function correctExisting(input: ExistingInput): Correction {
   const wanted = vmConfig(spec, marker, encode, problems);
   const change = correction(wanted, stored, devices);
   const lacking = lackingDevices(spec, stored);
-  const violations = problems.violations.filter(({ field }) =>
-    lacking.some((path) => field === path || field.startsWith(`${path}.`)),
-  );
+  const violations = problems.violations.filter(({ field }) => isAbout(lacking, field));
   if (change === undefined || violations.length > 0) return { change: undefined, violations };
   const attempts = new Problems();
   return { change: countAttempt(change, stored, attempts), violations: attempts.violations };
 }
+
+/** Without a datastore no disk can be added. */
+const isAbout = (lacking: readonly string[], field: string): boolean =>
+  lacking.some(
+    (path) =>
+      field === path ||
+      field.startsWith(`${path}.`) ||
+      (field === "spec.placement.datastore" && path.startsWith("spec.disks")),
+  );
 
 function deviceCorrections(input: ExistingInput, problems: Problems): VirtualDeviceConfigSpec[] {
   const { spec, stored, inventory, settings } = input;
@@ -88,7 +95,6 @@ function lackingDevices(spec: VMSpec, { hardware }: VirtualMachineConfigInfo): s
   const nics = spec.networkInterfaces.slice(nicsOf(devices).length);
   return [
     ...disks.map(({ name }) => `spec.disks[${name}]`),
-    ...(disks.length > 0 ? ["spec.placement.datastore"] : []),
     ...nics.map(({ name }) => `spec.network_interfaces[${name}]`),
     ...(spec.tpm !== undefined && !devices.some(isTpm) ? ["spec.tpm"] : []),
   ];

@@ -18,11 +18,21 @@ import type { Host, Inventory } from "./inventory.ts";
 import { asStored, knobValue } from "./knobs.ts";
 import { nestedStatus } from "./nested-status.ts";
 import { requestedSpec } from "./ownership.ts";
+import type { Settings } from "./settings.ts";
 import { annotationConfig } from "./tags.ts";
 import { tristate } from "./tristate.ts";
 
-/** Puts a VM into the contract's words. `simulated`: nothing runs behind this vCenter, so nothing can be verified. */
-export function observe(found: FoundVm, inventory: Inventory, simulated: boolean, view: View): VM {
+/** What a VM is looked at with. */
+export interface Sight {
+  inventory: Inventory;
+  settings: Settings;
+  /** Nothing runs behind this vCenter, so nothing can be verified. */
+  simulated: boolean;
+}
+
+/** Puts a VM into the contract's words. */
+export function observe(found: FoundVm, sight: Sight, view: View): VM {
+  const { inventory, simulated } = sight;
   const { marker, runtime, config, createDate } = found;
   const host = inventory.hosts.find(({ id }) => id === runtime.host?.value);
   const vm = VM.fromPartial({
@@ -42,11 +52,16 @@ export function observe(found: FoundVm, inventory: Inventory, simulated: boolean
   if (view !== View.FULL || config === undefined) return vm;
   const asked = requestedSpec(marker);
   vm.spec = foundSpec(found.name, config, asked, inventory);
-  if (asked !== undefined) vm.appliedCapabilities = applied(asked, config, host);
+  if (asked !== undefined) vm.appliedCapabilities = applied(asked, config, host, sight);
   return vm;
 }
 
-function applied(asked: VMSpec, config: VirtualMachineConfigInfo, host: Host | undefined) {
+function applied(
+  asked: VMSpec,
+  config: VirtualMachineConfigInfo,
+  host: Host | undefined,
+  { settings }: Sight,
+) {
   const { spec, implied } = effectiveSpec(asked, host);
   // The marker leaves cloud_init out; that it was delivered shows in the configuration itself.
   const cloudInit = knobValue(Feature.CLOUD_INIT, config) === undefined ? undefined : CloudInit.create();
@@ -56,6 +71,7 @@ function applied(asked: VMSpec, config: VirtualMachineConfigInfo, host: Host | u
     stored: config,
     wanted: asStored({ ...annotationConfig(spec), ...computeConfig(spec), ...firmwareConfig(spec) }),
     host: host?.name ?? "",
+    settings,
   });
 }
 

@@ -8,7 +8,7 @@ import type {
 } from "../vim/types.ts";
 import { nestedAdvice } from "./advice.ts";
 import { appliedCapabilities } from "./applied.ts";
-import { cloneSpec } from "./clone-spec.ts";
+import { cloneSpec, relocated } from "./clone-spec.ts";
 import type { Encode } from "./cloud-init.ts";
 import { diskChanges } from "./disks.ts";
 import { checkExtraConfig } from "./extra-config.ts";
@@ -45,7 +45,7 @@ export interface PlanInput {
 export interface Plan {
   config: VirtualMachineConfigSpec;
   placement: Placement;
-  /** Set when the VM is cloned from a template; its `config` is the one above. */
+  /** Set when the VM is cloned from a template; its `config` is the one above, without what can only follow. */
   clone?: { template: Template; spec: VirtualMachineCloneSpec };
 }
 
@@ -74,7 +74,7 @@ export function planVm(input: PlanInput): Planned {
   const placement = choosePlacement(effective, scope, problems);
   const template = chooseTemplate(effective, templates, placement, inventory, problems);
   const storage = placement && chooseStorage(effective, placement, inventory, settings, problems);
-  const { spec, implied: reserved } = withFullReservations(effective, placement?.candidates ?? [], problems);
+  const { spec, implied: reserved } = withFullReservations(effective, placement?.candidates[0], problems);
 
   const config = vmConfig(spec, marker, input.encode, problems);
   let plan: Plan | undefined;
@@ -82,11 +82,14 @@ export function planVm(input: PlanInput): Planned {
     complete(config, { input, spec, placement, storage, template }, problems);
     plan = planOf(config, spec, placement, storage, template);
   }
+  const stored = asStored(config, template?.config.hardware.device);
+  if (storage !== undefined) stored.hardware.device = relocated(stored.hardware.device ?? [], spec, storage);
   const applied = appliedCapabilities({
     spec,
     implied: [...implied, ...reserved],
-    stored: asStored(config, template?.config.hardware.device),
+    stored,
     host: placement?.host?.name ?? "",
+    settings,
   });
   const { violations } = problems;
   return {

@@ -5,19 +5,18 @@ import type { Problems } from "./problems.ts";
 
 /**
  * latencySensitivity high acts only with all CPU and memory reserved: both are implied where nothing is asked for, and a smaller
- * reservation or memory hot-add is refused. A full CPU reservation is every virtual CPU at the speed of a core of the fastest host that may
- * run it.
+ * reservation or memory hot-add is refused. A full CPU reservation is every virtual CPU at the speed of a core of `host`, which the placement
+ * has chosen for that; without one nothing is said about CPU.
  */
 export function withFullReservations(
   spec: VMSpec,
-  candidates: readonly Host[],
+  host: Host | undefined,
   problems: Problems,
 ): { spec: VMSpec; implied: Implied[] } {
   if (!needsFullReservations(spec)) return { spec, implied: [] };
   if (spec.memoryHotAdd)
     contradiction(problems, "spec.memory_hot_add", "a fixed memory size, but memoryHotAddEnabled is true");
-  const coreMhz = Math.max(0, ...candidates.map((host) => host.coreMhz));
-  const fullMhz = coreMhz === 0 ? undefined : spec.cpus * coreMhz;
+  const fullMhz = host && spec.cpus * host.coreMhz;
   refuseLess(spec, fullMhz, problems);
 
   const cpu = spec.cpuAllocation?.reservationMhz;

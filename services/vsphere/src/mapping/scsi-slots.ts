@@ -31,7 +31,7 @@ const controllersPerVm = 4;
 /** What limits the number of disks, for messages. */
 export const scsiLimit = `${controllersPerVm} SCSI controllers with ${unitsPerController - 1} disks each`;
 
-const isDisk = (device: VirtualDevice): device is VirtualDisk => device.$type === "VirtualDisk";
+export const isDisk = (device: VirtualDevice): device is VirtualDisk => device.$type === "VirtualDisk";
 const isScsi = (device: VirtualDevice): device is VirtualSCSIController =>
   [...scsiTypes.values()].includes(device.$type as ScsiType);
 

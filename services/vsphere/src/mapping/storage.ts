@@ -64,7 +64,7 @@ const defaultDatastore = (spec: VMSpec, settings: Settings): string =>
   spec.placement?.datastore || settings.defaults.datastore || "";
 
 /** A class is mapped by the operator or is a datastore's name; one that is a policy alone leaves the datastore open: undefined. */
-function datastoreOfClass(storageClass: string, settings: Settings): string | undefined {
+export function datastoreOfClass(storageClass: string, settings: Settings): string | undefined {
   const mapped = classOf(storageClass, settings);
   return mapped === undefined ? storageClass : mapped.datastore;
 }

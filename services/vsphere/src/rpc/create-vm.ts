@@ -11,7 +11,7 @@ import { makeVm } from "../make-vm.ts";
 import { markerFor } from "../planning.ts";
 import { required } from "../required.ts";
 import { startTask } from "../task.ts";
-import { isSimulated, type Vcenter } from "../vcenter.ts";
+import type { Vcenter } from "../vcenter.ts";
 import { requireOwner } from "../vms.ts";
 
 /** One step of the resumable ensure: look, then do what is due, at most one task at a time. */
@@ -38,11 +38,11 @@ async function finish(
   spec: VMSpec,
   call: Call,
 ): Promise<CreateVMResponse> {
-  const [about, inventory] = await Promise.all([vcenter.about(call), vcenter.inventory(call)]);
-  const vm = observe(found, inventory, isSimulated(about), View.FULL);
+  const sight = await vcenter.sight(call);
+  const vm = observe(found, sight, View.FULL);
   const complete = { state: EnsureState.COMPLETE, operation: undefined, vm };
   if (found.config === undefined || vm.powerState !== PowerState.OFF) return complete;
-  const { settings } = vcenter;
+  const { inventory, settings } = sight;
   const host = inventory.hosts.find(({ id }) => id === found.runtime.host?.value);
   const input = { marker, spec, inventory, settings, encode: gzipBase64, stored: found.config, host };
   const { change, violations } = correctExisting(input);

@@ -3,18 +3,17 @@ import { type VMReference, View } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
 import type { Depth, FoundVm } from "../mapping/found-vm.ts";
 import { observe } from "../mapping/observation.ts";
-import { isSimulated, type Vcenter } from "../vcenter.ts";
+import type { Vcenter } from "../vcenter.ts";
 import { notFound } from "../vms.ts";
 
 export const getVm =
   (vcenter: Vcenter): UnaryHandler<"getVm"> =>
   async ({ vm, view }, { signal }) => {
-    const [found, about, inventory] = await Promise.all([
+    const [found, sight] = await Promise.all([
       find(vcenter, vm, view === View.FULL ? "full" : "basic", { signal }),
-      vcenter.about({ signal }),
-      vcenter.inventory({ signal }),
+      vcenter.sight({ signal }),
     ]);
-    return { vm: observe(found, inventory, isSimulated(about), view) };
+    return { vm: observe(found, sight, view) };
   };
 
 async function find(

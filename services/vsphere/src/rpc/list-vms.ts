@@ -1,19 +1,18 @@
 import { paginate, type UnaryHandler } from "@virtrigaud/kit";
 import { View } from "@virtrigaud/proto";
 import { observe } from "../mapping/observation.ts";
-import { isSimulated, type Vcenter } from "../vcenter.ts";
+import type { Vcenter } from "../vcenter.ts";
 
 /** One read of all VMs, whatever their number; pages are cut from it by id. */
 export const listVms =
   (vcenter: Vcenter): UnaryHandler<"listVMs"> =>
   async (request, { signal }) => {
-    const [all, about, inventory] = await Promise.all([
+    const [all, sight] = await Promise.all([
       vcenter.vms.all({ signal }, request.view === View.FULL ? "full" : "basic"),
-      vcenter.about({ signal }),
-      vcenter.inventory({ signal }),
+      vcenter.sight({ signal }),
     ]);
     const wanted = all.filter(({ marker }) => request.includeUnowned || marker !== undefined);
     const { items, nextPageToken } = paginate(wanted, ({ ref }) => ref.value, request);
-    const vms = items.map((found) => observe(found, inventory, isSimulated(about), request.view));
+    const vms = items.map((found) => observe(found, sight, request.view));
     return { vms, nextPageToken };
   };

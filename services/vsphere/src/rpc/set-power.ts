@@ -13,7 +13,6 @@ import { operationName, taskActions } from "../operation-name.ts";
 import { isAlreadyThere, type NativePowerAction, notRunning, powerActions } from "../power-actions.ts";
 import { startTask } from "../task.ts";
 import type { Vcenter } from "../vcenter.ts";
-import { notFound } from "../vms.ts";
 
 const defaultGracefulSeconds = 60;
 
@@ -21,15 +20,24 @@ export const setPower =
   (vcenter: Vcenter): UnaryHandler<"setPower"> =>
   async (request, { signal }) => {
     try {
-      return { operation: await act(vcenter, request, { signal }) };
+      return { operation: await actOnHint(vcenter, request, { signal }) };
     } catch (error) {
       const what = `${request.action} of the VM of ${request.uid}`;
       if (isFault(error, "InvalidPowerState") && needsRunning.has(request.action)) throw notRunning(what);
-      if (!isFault(error, "ManagedObjectNotFound")) throw providerError(what, error);
-      vcenter.vms.hints.forget(request.uid);
-      throw notFound(`no VM is owned by ${request.uid}`);
+      throw providerError(what, error);
     }
   };
+
+/** Where a hint leads to a VM that is gone, nothing was done, and what vCenter itself finds decides. */
+async function actOnHint(vcenter: Vcenter, request: SetPowerRequest, call: Call): Promise<Operation> {
+  try {
+    return await act(vcenter, request, call);
+  } catch (error) {
+    if (!isFault(error, "ManagedObjectNotFound")) throw error;
+    vcenter.vms.hints.forget(request.uid);
+    return act(vcenter, request, call);
+  }
+}
 
 const needsRunning: ReadonlySet<PowerAction> = new Set([
   PowerAction.GRACEFUL_OFF,
