@@ -9,7 +9,7 @@ import {
 } from "@virtrigaud/proto";
 import type { VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../vim/types.ts";
 import { entry } from "./applied-entry.ts";
-import { diskBytes, provisioningFlags } from "./disks.ts";
+import { diskBytes, provisioningFlags } from "./disk-fields.ts";
 import type { KnobSource } from "./knobs.ts";
 import { disksOf } from "./scsi-slots.ts";
 import type { Settings } from "./settings.ts";

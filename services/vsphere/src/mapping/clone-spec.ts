@@ -6,7 +6,7 @@ import type {
   VirtualMachineConfigSpec,
   VirtualMachineRelocateSpecDiskLocator,
 } from "../vim/types.ts";
-import { policyProfile, provisioningFlags } from "./disks.ts";
+import { policyProfile, provisioningFlags } from "./disk-fields.ts";
 import type { Placement } from "./placement.ts";
 import { disksOf, isDisk } from "./scsi-slots.ts";
 import type { VmStorage } from "./storage.ts";

@@ -1,34 +1,13 @@
-import { type Disk, DiskController, DiskProvisioning } from "@virtrigaud/proto";
-import type {
-  VirtualDevice,
-  VirtualDeviceConfigSpec,
-  VirtualDisk,
-  VirtualDiskFlatVer2BackingInfo,
-} from "../vim/types.ts";
+import { type Disk, DiskController } from "@virtrigaud/proto";
+import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualDisk } from "../vim/types.ts";
 import { asSent } from "./device.ts";
+import { capacity, diskBytes, policyProfile, provisioningFlags } from "./disk-fields.ts";
 import type { Problems } from "./problems.ts";
 import { controllerOf, disksOf, scsiLimit, ScsiSlots, scsiType } from "./scsi-slots.ts";
 import type { DiskStorage } from "./storage.ts";
 
-const kib = 1024;
 /** vSphere's lowest limit of operations per second. */
 const minIops = 16;
-
-/** Backing fields of a way to provision; empty leaves it to the datastore. */
-export function provisioningFlags(
-  kind: DiskProvisioning,
-): Pick<VirtualDiskFlatVer2BackingInfo, "thinProvisioned" | "eagerlyScrub"> {
-  switch (kind) {
-    case DiskProvisioning.THIN:
-      return { thinProvisioned: true };
-    case DiskProvisioning.THICK:
-      return { thinProvisioned: false, eagerlyScrub: false };
-    case DiskProvisioning.EAGER_ZEROED:
-      return { thinProvisioned: false, eagerlyScrub: true };
-    default:
-      return {};
-  }
-}
 
 /**
  * Device changes that lead from the existing disks to the wanted ones. Disks are matched by position: the first is the root disk. Existing
@@ -135,17 +114,3 @@ function addition(
   };
   return [{ operation: "add", fileOperation: "create", device, ...policyProfile(place.policy) }];
 }
-
-/** The storage policy of a disk, where one is asked for. */
-export const policyProfile = (profileId: string | undefined): Pick<VirtualDeviceConfigSpec, "profile"> =>
-  profileId === undefined ? {} : { profile: [{ $type: "VirtualMachineDefinedProfileSpec", profileId }] };
-
-/** A disk's size; servers before 5.5 tell it in kilobytes only. */
-export const diskBytes = ({ capacityInBytes, capacityInKB }: VirtualDisk): number =>
-  capacityInBytes ?? capacityInKB * kib;
-
-/** vim25 5.5 and later read bytes, older ones kilobytes. */
-const capacity = (bytes: number): Pick<VirtualDisk, "capacityInKB" | "capacityInBytes"> => ({
-  capacityInKB: bytes / kib,
-  capacityInBytes: bytes,
-});

@@ -1,6 +1,6 @@
 import { type Disk, DiskProvisioning, type NetworkInterface, type VMSpec } from "@virtrigaud/proto";
 import type { VirtualDevice, VirtualDisk, VirtualEthernetCard } from "../vim/types.ts";
-import { diskBytes } from "./disks.ts";
+import { diskBytes } from "./disk-fields.ts";
 import type { Inventory } from "./inventory.ts";
 import { networkName } from "./networks.ts";
 import { nicsOf } from "./nics.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { describe } from "@jest/globals";
+import { describe, jest } from "@jest/globals";
 import { type ProviderConnection, untilComplete, waitForOperation } from "@virtrigaud/kit/client";
 import {
   type AppliedCapability,
@@ -11,11 +11,15 @@ import {
   View,
   type VMSpec,
 } from "@virtrigaud/proto";
-import { buildVcsim, whyUnavailable } from "@virtrigaud/test-tools";
+import { buildGovc, buildVcsim, whyUnavailable } from "@virtrigaud/test-tools";
 
-const reason = await whyUnavailable(buildVcsim(console.info));
+const reason =
+  (await whyUnavailable(buildVcsim(console.info))) ?? (await whyUnavailable(buildGovc(console.info)));
 
-/** A group of tests against the simulated vCenter; skipped with the reason in its name where it cannot be built. */
+// Each suite starts simulators of its own, on machines that may be busy.
+jest.setTimeout(60_000);
+
+/** A group of tests against the simulated vCenter and govc; skipped with the reason in its name where they cannot be built. */
 export const describeOnVcsim = (name: string, tests: () => void): void => {
   if (reason === undefined) describe(name, tests);
   else describe.skip(`${name}: ${reason}`, tests);
