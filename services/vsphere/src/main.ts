@@ -31,6 +31,8 @@ await runDaemon(async (signal) => {
     endpoint: vsphere.url,
     trust: vsphere.trust,
     credentials: () => readCredentials(vsphere.credentialsDirectory),
+    // As many calls as the daemon admits at once would wait for each other's round trips on fewer.
+    maxConnections: 32,
     onRoundTrip: ({ method, status }) => roundTrips.inc({ method, status: status ?? "none" }),
   });
   const vcenter = new Vcenter(client, vsphere.settings, vsphere.url);

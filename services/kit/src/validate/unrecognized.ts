@@ -7,19 +7,29 @@ import { violation } from "../errors/provider-error.ts";
  * and a oneof is {$case, value};
  * free text of that very content is told apart by its field, which is none of the enums'.
  */
-export function validateEnums(message: unknown, path = ""): Violation[] {
+export function validateEnums(message: unknown): Violation[] {
+  // Nearly every request is free of them, and the paths are what costs.
+  return mayHoldUnknown(message) ? violationsIn(message, "") : [];
+}
+
+function mayHoldUnknown(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value === "UNRECOGNIZED";
+  return Object.values(value).some(mayHoldUnknown);
+}
+
+function violationsIn(message: unknown, path: string): Violation[] {
   if (Array.isArray(message)) {
-    return message.flatMap((member, index) => validateEnums(member, `${path}[${label(member, index)}]`));
+    return message.flatMap((member, index) => violationsIn(member, `${path}[${label(member, index)}]`));
   }
   if (typeof message !== "object" || message === null) return [];
   if ("$case" in message && "value" in message) {
     const parent = path.slice(0, path.lastIndexOf(".") + 1);
-    return validateEnums(message.value, `${parent}${snake(String(message.$case))}`);
+    return violationsIn(message.value, `${parent}${snake(String(message.$case))}`);
   }
   return Object.entries(message).flatMap(([key, value]) => {
     if (MAPS.has(key)) return [];
     const field = path === "" ? snake(key) : `${path}.${snake(key)}`;
-    if (value !== "UNRECOGNIZED" || !ENUM_FIELDS.has(key)) return validateEnums(value, field);
+    if (value !== "UNRECOGNIZED" || !ENUM_FIELDS.has(key)) return violationsIn(value, field);
     const said =
       "holds a value that this version of the contract does not know; use one that GetInfo's version has";
     return [violation(field, "UNKNOWN_ENUM_VALUE", said)];

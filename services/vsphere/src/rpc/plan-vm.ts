@@ -10,7 +10,6 @@ import { markerFor, planNew } from "../planning.ts";
 import { required } from "../required.ts";
 import type { Vcenter } from "../vcenter.ts";
 import type { VirtualMachineConfigSpec } from "../vim/types.ts";
-import { renderXml } from "../vim/xml.ts";
 
 /** Stands for the uid of a VM that does not exist yet. */
 const noUid = "00000000-0000-0000-0000-000000000000";
@@ -24,7 +23,7 @@ export const planVm =
     const isNew = existing?.marker?.uid !== uid || uid === "";
     const taken = isNew && planned.plan ? await nameTaken(vcenter, planned.plan, asked, { signal }) : [];
     return {
-      ...nativeText(planned),
+      ...(await nativeText(planned)),
       appliedCapabilities: withRefused(planned.applied, taken),
       violations: [...planned.violations, ...taken],
       advice: planned.advice,
@@ -33,7 +32,12 @@ export const planVm =
     };
   };
 
-function nativeText({ config, plan }: Planned): Pick<PlanVMResponse, "nativeConfiguration" | "nativeFormat"> {
+async function nativeText({
+  config,
+  plan,
+}: Planned): Promise<Pick<PlanVMResponse, "nativeConfiguration" | "nativeFormat">> {
+  // Loaded when it is first needed: the XML library is 8 MiB that a provider which only makes VMs never uses.
+  const { renderXml } = await import("../vim/xml.ts");
   const shown = withoutSecrets(config);
   const [type, value] =
     plan?.clone === undefined
