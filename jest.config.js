@@ -6,6 +6,8 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   testMatch: ["<rootDir>/{proto,services/*,controller,test/*}/src/**/*.test.ts"],
+  // No test measures time; this only ends what hangs, on machines that are busy as well.
+  testTimeout: 30_000,
   // Much of the time goes to daemons and simulators, not to jest itself.
   maxWorkers: 2,
   modulePathIgnorePatterns: ["/dist/"],
