@@ -212,3 +212,17 @@ describe("what cannot be sent is refused by name", () => {
     expect(() => toSoap(type, value)).toThrow(message);
   });
 });
+
+test.each(["a&b", "&amp;", "&#10;", '<x a="1">', "]]"])(
+  "text %j is shown as the text that it is",
+  (annotation) => {
+    const xml = renderXml("VirtualMachineConfigSpec", { annotation });
+    const shown = /<annotation>(.*)<\/annotation>/s.exec(xml)?.[1] ?? "";
+    const decoded = shown
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&quot;", '"')
+      .replaceAll("&amp;", "&");
+    expect(decoded).toBe(annotation);
+  },
+);

@@ -29,5 +29,6 @@ function appendChildren(parent: Parent, element: SoapElement): void {
 function append(parent: Parent, name: string, { $value, ...element }: SoapElement): void {
   const node = parent.ele(name, element.attributes ?? {});
   if ($value === undefined) appendChildren(node, element);
-  else node.txt($value);
+  // The library decodes entities in what it is given: "&#10;" would become a line break.
+  else node.txt($value.replaceAll("&", "&amp;"));
 }
