@@ -1,7 +1,16 @@
+export { DebianPackagesMissing, MissingHere, PrivilegeMissing, whyMissing } from "./debian/missing.ts";
+export { ensureDebianPackages } from "./debian/packages.ts";
 export { GoProgramUnavailable, type Log, whyUnavailable } from "./go/build.ts";
 export { buildGovc } from "./govc/build.ts";
 export { govc, govcCollect } from "./govc/govc.ts";
 export { buildGrpcurl, grpcurl } from "./grpcurl/grpcurl.ts";
+export { buildGuestImage, type GuestImage } from "./libvirt/guest-image.ts";
+export {
+  type PrivateLibvirtd,
+  type PrivateLibvirtdOptions,
+  startPrivateLibvirtd,
+  startSystemLibvirtd,
+} from "./libvirt/private-libvirtd.ts";
 export { buildVcsim } from "./vcsim/build.ts";
 export type { VcsimOptions } from "./vcsim/options.ts";
 export { startVcsim, type Vcsim } from "./vcsim/start.ts";

@@ -1,0 +1,136 @@
+import { failureIn } from "./answer.ts";
+import { LibvirtUnreachable } from "./errors.ts";
+import { encodeStreamHead, type Frame, type Header } from "./frame.ts";
+import type { Channel } from "./transport/channel.ts";
+
+/** The largest piece that every libvirtd takes. */
+const MAX_CHUNK_BYTES = 262_120;
+
+/** Received and not read yet: beyond, the connection is not read from until half of it is gone. */
+const MAX_QUEUED_BYTES = 2 ** 20;
+
+/**
+ * The bytes that follow a call: to libvirtd with write and finish, or from it with read and finish. All methods
+ * reject with LibvirtError once libvirtd has refused the stream, with LibvirtUnreachable after a stall, or with what
+ * `fail` was given.
+ */
+export class ByteStream {
+  readonly #name: string;
+  readonly #channel: Channel;
+  readonly #head: Header;
+  readonly #stallMs: number;
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #isAtEnd = false;
+  /** libvirtd has nothing more to say about it. */
+  #isOver = false;
+  #isAborted = false;
+  #failure: { readonly reason: unknown } | undefined;
+  #wake = () => {};
+
+  /** `head` is that of its frames; `stallMs` is how long libvirtd may let it wait at a time. */
+  constructor(name: string, channel: Channel, head: Header, stallMs: number) {
+    this.#name = name;
+    this.#channel = channel;
+    this.#head = head;
+    this.#stallMs = stallMs;
+    channel.output.on("drain", () => this.#wake());
+  }
+
+  /** Sends bytes; resolves when more would be welcome. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += MAX_CHUNK_BYTES) {
+      this.#throwFailure();
+      const chunk = bytes.subarray(at, at + MAX_CHUNK_BYTES);
+      this.#send("continue", chunk);
+      await this.#until(() => !this.#channel.output.writableNeedDrain);
+    }
+  }
+
+  /** The next bytes, a view of the message; undefined at the end. */
+  async read(): Promise<Buffer | undefined> {
+    await this.#until(() => this.#queue.length > 0 || this.#isAtEnd);
+    const chunk = this.#queue.shift();
+    this.#queuedBytes -= chunk?.length ?? 0;
+    if (this.#queuedBytes < MAX_QUEUED_BYTES / 2) this.#channel.input.resume();
+    return chunk;
+  }
+
+  /** Ends it and waits for libvirtd's word that all went well. */
+  async finish(): Promise<void> {
+    this.#throwFailure();
+    this.#send("ok");
+    await this.#until(() => this.#isOver);
+  }
+
+  /** Has libvirtd drop it, and waits until it has let go of the volume. Nothing to do once libvirtd has ended it. */
+  async abort(): Promise<void> {
+    if (this.#isOver) return;
+    this.#isAborted = true;
+    this.#failure = undefined;
+    this.#channel.input.resume();
+    this.#send("error");
+    await this.#until(() => this.#isOver);
+  }
+
+  /** Takes a frame of this stream. Throws LibvirtProtocolError. */
+  receive({ header, payload }: Frame): void {
+    if (header.status !== "continue") this.#isOver = true;
+    if (header.status === "error") this.fail(failureIn(this.#name, payload));
+    else if (header.status === "continue" && payload.length === 0) this.#isAtEnd = true;
+    else if (header.status === "continue" && !this.#isAborted) this.#keep(payload);
+    this.#wake();
+  }
+
+  /** The connection is gone. */
+  lose(why: Error): void {
+    this.#isOver = true;
+    this.fail(why);
+  }
+
+  /** Makes what is waited for, and everything after but abort, reject with `reason`. */
+  fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.#wake();
+  }
+
+  #keep(payload: Buffer): void {
+    this.#queue.push(payload);
+    this.#queuedBytes += payload.length;
+    if (this.#queuedBytes > MAX_QUEUED_BYTES) this.#channel.input.pause();
+  }
+
+  #send(status: Header["status"], payload: Uint8Array = Buffer.alloc(0)): void {
+    const { output } = this.#channel;
+    output.cork();
+    output.write(encodeStreamHead({ ...this.#head, status }, payload.length));
+    if (payload.length > 0) output.write(payload);
+    output.uncork();
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    for (;;) {
+      this.#throwFailure();
+      if (isSo()) return;
+      await this.#change();
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const stalled = () => {
+        const message = `${this.#name}: libvirtd let it wait for ${this.#stallMs} ms`;
+        this.fail(new LibvirtUnreachable(message, { sent: "maybe" }));
+      };
+      const timer = setTimeout(stalled, this.#stallMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Codec, Value } from "../xdr/codec.ts";
+import { struct } from "../xdr/composites.ts";
+import { int } from "../xdr/numbers.ts";
+import { domain, text } from "./types.ts";
+
+/** Events by kind: the number to register for, the procedure number of its messages, and what they say. */
+export const eventKinds = {
+  /** Defined, started, stopped, …: see Lifecycle; `detail` is the reason, numbered for each event anew. */
+  lifecycle: {
+    eventId: 0,
+    number: 318,
+    message: struct({ callbackId: int, domain, event: int, detail: int }),
+  },
+  /** The guest restarted itself. */
+  reboot: { eventId: 1, number: 319, message: struct({ callbackId: int, domain }) },
+  /** `disk` is the target, "vda"; see BlockJobStatus. */
+  blockJob: {
+    eventId: 16,
+    number: 339,
+    message: struct({ callbackId: int, domain, disk: text, type: int, status: int }),
+  },
+  /** The guest agent came or went: see AgentState. */
+  agent: { eventId: 18, number: 348, message: struct({ callbackId: int, domain, state: int, reason: int }) },
+} as const;
+
+export type EventKind = keyof typeof eventKinds;
+
+/** Something happened to a domain. */
+export type DomainEvent = {
+  [K in EventKind]: { readonly kind: K } & Omit<Value<(typeof eventKinds)[K]["message"]>, "callbackId">;
+}[EventKind];
+
+interface AnyKind {
+  readonly kind: EventKind;
+  readonly message: Codec<{ readonly callbackId: number }>;
+}
+
+const byNumber = new Map<number, AnyKind>(
+  Object.entries(eventKinds).map(([kind, { number, message }]) => [
+    number,
+    { kind: kind as EventKind, message: message as AnyKind["message"] },
+  ]),
+);
+
+/** The kind and codec of a message by its procedure number; undefined for those nobody registered for. */
+export function eventByNumber(number: number): AnyKind | undefined {
+  return byNumber.get(number);
+}
