@@ -14,6 +14,9 @@ const reason =
   (await whyMissing(startSystemLibvirtd().then((libvirtd) => libvirtd.stop())));
 const suite = reason === undefined ? describe : describe.skip;
 
+/** Of no other machine on this host: cgroups and what is left of them are told apart by it. */
+const name = `guest-${process.pid}`;
+
 suite(`system libvirtd ${reason ?? ""}`, () => {
   let libvirtd: PrivateLibvirtd;
   afterEach(() => libvirtd.stop());
@@ -22,32 +25,34 @@ suite(`system libvirtd ${reason ?? ""}`, () => {
     const before = await traces();
     libvirtd = await startSystemLibvirtd();
     const disk = await libvirtd.addImage((await buildGuestImage({ firmware: "bios" })).path, "guest.qcow2");
-    await define(libvirtd, "guest", {
+    await define(libvirtd, name, {
       disk,
       settings: "<cputune><shares>512</shares></cputune>",
       devices: `<interface type="network"><source network="default"/><model type="virtio"/></interface>
         <tpm model="tpm-crb"><backend type="emulator" version="2.0"/></tpm>`,
     });
-    await virsh(libvirtd.uri, "start", "guest");
-    expect(await virsh(libvirtd.uri, "schedinfo", "guest")).toMatch(/^cpu_shares +: 512$/m);
-    await askGuest(libvirtd, "guest", "guest-ping");
+    await virsh(libvirtd.uri, "start", name);
+    expect(await virsh(libvirtd.uri, "schedinfo", name)).toMatch(/^cpu_shares +: 512$/m);
+    await askGuest(libvirtd, name, "guest-ping");
     await libvirtd.kill();
     await libvirtd.restart();
-    expect(await virsh(libvirtd.uri, "domstate", "guest")).toBe("running");
-    const lease = await leaseOf("guest");
+    expect(await virsh(libvirtd.uri, "domstate", name)).toBe("running");
+    const lease = await leaseOf();
     expect(lease).toMatch(/^192\.168\.122\.\d+\/24$/);
-    expect(await virsh(libvirtd.uri, "domifaddr", "guest", "--source", "agent")).toContain(lease);
-    const machine = Number(await readFile(libvirtd.socket.replace("libvirt-sock", "qemu/guest.pid"), "utf8"));
+    expect(await virsh(libvirtd.uri, "domifaddr", name, "--source", "agent")).toContain(lease);
+    const machine = Number(
+      await readFile(libvirtd.socket.replace("libvirt-sock", `qemu/${name}.pid`), "utf8"),
+    );
     expect(await isAlive(machine)).toBe(true);
-    await virsh(libvirtd.uri, "shutdown", "guest", "--mode", "acpi");
-    while ((await virsh(libvirtd.uri, "domstate", "guest")) !== "shut off") await sleep(200);
+    await virsh(libvirtd.uri, "shutdown", name, "--mode", "acpi");
+    while ((await virsh(libvirtd.uri, "domstate", name)) !== "shut off") await sleep(200);
     expect(await isAlive(machine)).toBe(false);
-    await virsh(libvirtd.uri, "start", "guest");
+    await virsh(libvirtd.uri, "start", name);
     await libvirtd.stop();
     expect(await traces()).toEqual(before);
   }, 90_000);
 
-  async function leaseOf(name: string): Promise<string> {
+  async function leaseOf(): Promise<string> {
     for (;;) {
       const [, address] = / ipv4 +(\S+)/.exec(await virsh(libvirtd.uri, "domifaddr", name)) ?? [];
       if (address) return address;
@@ -67,6 +72,6 @@ async function traces() {
     "/run/libvirt",
   ];
   const directories = [...libvirt, "/var/log/swtpm", "/var/lib/swtpm-localca", "/sys/class/net"];
-  const cgroups = await run("find", ["/sys/fs/cgroup", "-name", "*.libvirt-qemu"]);
+  const cgroups = await run("find", ["/sys/fs/cgroup", "-name", `*${name}.libvirt-qemu`]);
   return { cgroups, files: await Promise.all(directories.map(names)) };
 }
