@@ -85,17 +85,26 @@ export async function setUp() {
   );
 }
 
-/** Builds the simulated vCenter; answers why it cannot be had, or undefined. */
-export async function setUpSimulators() {
-  console.log("» simulated vCenter (built once per machine, about two minutes the first time) …");
-  const built = spawnSync(process.execPath, ["test/tools/bin/virtrigaud-vcsim.js", "--build"], {
+/** Tools that are built or installed once per machine, by the command of test/tools that does it. */
+const tools = {
+  vcsim: { command: "virtrigaud-vcsim", title: "simulated vCenter", cost: "about two minutes" },
+  libvirt: {
+    command: "virtrigaud-libvirtd",
+    title: "private libvirt and guest images",
+    cost: "about a minute",
+  },
+};
+
+/** Makes a tool ready; answers why it cannot be had, or undefined. */
+export function setUpTool(name) {
+  const { command, title, cost } = tools[name];
+  console.log(`» ${title} (once per machine, ${cost} the first time) …`);
+  const built = spawnSync(process.execPath, [`test/tools/bin/${command}.js`, "--build"], {
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
   });
-  if (built.status === 0) {
-    console.log(`» simulated vCenter: ${built.stdout.trim()}`);
-    return undefined;
-  }
-  return "the simulated vCenter could not be built; the lines above say what to install";
+  if (built.status !== 0) return `${title} cannot be had here; the lines above say what to install`;
+  for (const path of built.stdout.trim().split("\n")) console.log(`» ${title}: ${path}`);
+  return undefined;
 }

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, SetupError, setUp, setUpSimulators } from "./setup.mjs";
+import { run, SetupError, setUp, setUpTool } from "./setup.mjs";
 
 const sample = "deploy/samples/nested";
 const keep = process.argv.includes("--keep");
@@ -13,7 +13,7 @@ async function main() {
   if (unknown.length > 0)
     throw new SetupError(`unknown option ${unknown[0]}; npm start takes --keep and nothing else`);
   await setUp();
-  const missing = await setUpSimulators();
+  const missing = setUpTool("vcsim");
   if (missing !== undefined) throw new SetupError(missing);
 
   // A fresh state each time: the simulated vCenter forgets its VMs, so must we.

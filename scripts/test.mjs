@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checks } from "./check.mjs";
-import { run, setUp, setUpSimulators } from "./setup.mjs";
+import { run, setUp, setUpTool } from "./setup.mjs";
 
 const inCi = process.env.CI === "true";
 
@@ -25,8 +25,10 @@ async function runJest() {
 
 async function main() {
   await setUp();
-  const missing = await setUpSimulators();
-  if (missing !== undefined) console.log(`» ${missing}; the tests that need it will be skipped`);
+  for (const tool of ["vcsim", "libvirt"]) {
+    const missing = setUpTool(tool);
+    if (missing !== undefined) console.log(`» ${missing}; the tests that need it will be skipped`);
+  }
 
   const failedChecks = [];
   for (const check of checks) {

@@ -21,7 +21,7 @@ suite(`guest image ${reason ?? ""}`, () => {
 
   const boot = async (firmware: Firmware, cpu: string) => {
     const image = await buildGuestImage({ firmware });
-    machine = await bootPlainMachine({ image, firmware, cpu, signal: AbortSignal.timeout(60_000) });
+    machine = await bootPlainMachine({ image, firmware, cpu, signal: AbortSignal.timeout(120_000) });
     return machine.agent;
   };
   const facts = `
@@ -40,7 +40,7 @@ suite(`guest image ${reason ?? ""}`, () => {
         stderr: "",
       });
     },
-    60_000,
+    120_000,
   );
 
   test("without svm there is nothing to host one with", async () => {
@@ -54,5 +54,5 @@ suite(`guest image ${reason ?? ""}`, () => {
         "",
       ].join("\n"),
     });
-  }, 60_000);
+  }, 120_000);
 });

@@ -17,7 +17,7 @@ const reason =
   (await whyMissing(buildGuestImage({ firmware: "bios" }, console.info))) ??
   (await whyMissing(startPrivateLibvirtd().then((libvirtd) => libvirtd.stop())));
 const suite = reason === undefined ? describe : describe.skip;
-const patient = 60_000;
+const patient = 120_000;
 
 suite(`private libvirtd ${reason ?? ""}`, () => {
   let libvirtd: PrivateLibvirtd;

@@ -50,7 +50,7 @@ suite(`system libvirtd ${reason ?? ""}`, () => {
     await virsh(libvirtd.uri, "start", name);
     await libvirtd.stop();
     expect(await traces()).toEqual(before);
-  }, 90_000);
+  }, 180_000);
 
   async function leaseOf(): Promise<string> {
     for (;;) {

@@ -12,11 +12,14 @@ export async function agentOf(call: Call): Promise<Process> {
   const { guest, startedAtMs, status } = vm.process;
   const booted = Date.now() - startedAtMs >= (guest.bootMs ?? 0);
   // A guest started without the agent's device has no channel to talk through.
-  const hasChannel = vm.process.config["agent"] !== undefined;
+  const hasChannel = isEnabled(vm.process.config["agent"]);
   if (hasChannel && booted && status === "running" && (guest.agent ?? true)) return vm.process;
   await call.cluster.seconds(3);
   fail("QEMU guest agent is not running");
 }
+
+/** Does an `agent` option enable the agent? */
+export const isEnabled = (agent: string | undefined): boolean => /^(enabled=)?1/.test(agent ?? "");
 
 const COMMANDS =
   "guest-sync guest-sync-delimited guest-ping guest-info guest-shutdown guest-exec guest-exec-status" +

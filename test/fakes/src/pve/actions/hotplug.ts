@@ -4,6 +4,7 @@ import { memoryMibOf, type Vm } from "../model/vm.ts";
 import { parsePropertyString } from "../schema/check.ts";
 import { busOf, isDriveName } from "../schema/drives.ts";
 import { netFormat } from "../schema/net.ts";
+import { isEnabled } from "./agent.ts";
 import { detach, keepReplaced } from "./apply-pending.ts";
 import { isCdrom, isCloudinit, storedDrive } from "./drive.ts";
 
@@ -74,14 +75,12 @@ function canChange(call: Call, vm: Vm, name: string, value: string): boolean {
   if (name === "vcpus") return has.has("cpu") && vcpusFit(vm, Number(value));
   if (name === "memory") return has.has("memory") && memoryFits(call, value);
   if (name === "balloon") return ((before ?? "1") !== "0") === (value !== "0");
-  if (name === "agent") return before !== undefined && enabled(before) === enabled(value);
+  if (name === "agent") return before !== undefined && isEnabled(before) === isEnabled(value);
   if (/^net\d+$/.test(name))
     return has.has("network") || (before !== undefined && sameCard(call, before, value));
   if (isDriveName(name)) return driveFits(call, vm, name, value, has.has("disk"));
   return false;
 }
-
-const enabled = (agent: string) => /^(enabled=)?1/.test(agent);
 
 function vcpusFit(vm: Vm, vcpus: number): boolean {
   if (vcpus > Number(vm.config["sockets"] ?? 1) * Number(vm.config["cores"] ?? 1))

@@ -47,14 +47,11 @@ export async function dispatch(cluster: Cluster, router: Router, incoming: Incom
 }
 
 function merge(route: Route, given: Values): Values {
-  const parameters: Values = { ...route.inPath };
-  for (const name of Object.keys(given).sort()) {
-    const inPath = route.inPath[name];
-    if (inPath !== undefined && inPath !== given[name])
+  const { inPath } = route;
+  for (const name of Object.keys(given).sort())
+    if (Object.hasOwn(inPath, name) && inPath[name] !== given[name])
       refuse({ [name]: "duplicate parameter (already defined in URI) with conflicting values!" });
-    parameters[name] = given[name];
-  }
-  return parameters;
+  return { ...inPath, ...given };
 }
 
 async function handlingNode(cluster: Cluster, { endpoint, inPath }: Route): Promise<Node> {

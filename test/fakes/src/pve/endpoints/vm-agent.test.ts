@@ -74,7 +74,8 @@ describe("the proof from inside", () => {
 });
 
 test.each([
-  { name: "not configured", config: { agent: 0 }, guest: {}, reason: "OK" },
+  { name: "that runs", config: {}, guest: {}, reason: "OK" },
+  { name: "switched off", config: { agent: 0 }, guest: {}, reason: "QEMU guest agent is not running" },
   { name: "not started", config: {}, guest: { agent: false }, reason: "QEMU guest agent is not running" },
   { name: "still booting", config: {}, guest: { bootMs: 60_000 }, reason: "QEMU guest agent is not running" },
 ])("an agent $name: $reason", async ({ config, guest, reason }) => {

@@ -2,6 +2,7 @@ import { Call } from "../api/call.ts";
 import type { Endpoint } from "../api/endpoint.ts";
 import { fail } from "../api/error.ts";
 import { on } from "../api/permission.ts";
+import { isEnabled } from "../actions/agent.ts";
 import { findVm, loadVm, mustBeUnlocked } from "../actions/find.ts";
 import { rootOnly } from "../actions/root-only.ts";
 import { forkStart, startVm } from "../actions/start.ts";
@@ -31,7 +32,7 @@ function current(call: Call) {
   return {
     ...statusEntry(cluster, vm, true),
     ha: { managed: 0 },
-    ...(/^(enabled=)?1/.test(agent ?? "") ? { agent: 1 } : {}),
+    ...(isEnabled(agent) ? { agent: 1 } : {}),
     ...(/^(type=)?(qxl|virtio)/.test(vga ?? "") ? { spice: 1 } : {}),
   };
 }

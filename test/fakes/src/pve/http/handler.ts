@@ -40,10 +40,10 @@ export async function handle(
   const cut = fault?.kind === "drop" || fault?.kind === "reset" ? fault : undefined;
   const { tcp } = connectionOf(message);
   if (cut?.when === "before") return void close(cut.kind, tcp);
-  if (latencyMs > 0) await sleep(latencyMs);
+  if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
   const reply = fault?.kind === "status" ? fault : await answer(cluster, handling.router, request);
   if (cut?.when === "after") return void close(cut.kind, tcp);
-  if (fault?.kind === "delay") await sleep(fault.ms);
+  if (fault?.kind === "delay") await sleep(fault.ms, undefined, { ref: false });
   const final: Reply = fault?.kind === "statusAfter" ? fault : reply;
   request.logged.status = final.status;
   request.logged.reason = final.reason.trimEnd();

@@ -6,7 +6,8 @@ export class BodyError extends Error {}
 
 /** Reads a form or a query as PVE does: pairs between & and ;, a value ends at the next =. */
 export function decodeForm(data: string, major: Major): Values {
-  const values: Values = {};
+  // Without a prototype: a parameter may be called __proto__.
+  const values = Object.create(null) as Values;
   for (const pair of data.split(/[&;]/)) {
     if (pair === "") continue;
     const [rawName = "", rawValue] = pair.split("=");

@@ -88,7 +88,7 @@ export class Cluster {
 
   /** Waits as long as so many of PVE's seconds last. */
   async seconds(count: number): Promise<void> {
-    await sleep(count * this.#secondMs);
+    await sleep(count * this.#secondMs, undefined, { ref: false });
   }
 
   nextPid(): number {

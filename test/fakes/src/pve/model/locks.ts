@@ -33,7 +33,7 @@ export class ConfigLocks {
 async function within(promise: Promise<void>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
+    timer = setTimeout(() => resolve(false), ms).unref();
   });
   try {
     return await Promise.race([promise.then(() => true), late]);

@@ -129,9 +129,10 @@ export class Tasks {
   }
 }
 
+/** Waits, without keeping the process alive for it: a stopped simulator leaves nothing behind. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(ms, undefined, { signal });
+    await sleep(ms, undefined, { signal, ref: false });
   } catch {
     // Only an abort can interrupt the timer.
     throw new ApiError(500, "received interrupt\n");

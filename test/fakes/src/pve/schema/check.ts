@@ -26,7 +26,8 @@ export function checkValues(
   schemas: PropertyFormat,
   book: FormatBook,
   path = "",
-  problems: Problems = {},
+  // Without a prototype: a parameter may be called __proto__.
+  problems: Problems = Object.create(null) as Problems,
 ): Problems {
   const at = (name: string) => (path === "" ? name : `${path}.${name}`);
   for (const [name, schema] of Object.entries(schemas))

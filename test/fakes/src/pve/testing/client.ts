@@ -30,7 +30,10 @@ export function ask(
   { method = "GET", path, params, json, raw, headers = {} }: Ask,
 ): Promise<Answer> {
   const form = new URLSearchParams(
-    Object.entries(params ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
+    Object.entries(params ?? {}).map(([name, value]): [string, string] => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
   ).toString();
   const inQuery = method === "GET" && params !== undefined;
   const body = raw ?? (inQuery || params === undefined ? undefined : json ? JSON.stringify(params) : form);
