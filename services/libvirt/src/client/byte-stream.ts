@@ -6,7 +6,7 @@ import type { Channel } from "./transport/channel.ts";
 /** The largest piece that every libvirtd takes. */
 const MAX_CHUNK_BYTES = 262_120;
 
-/** Received and not read yet: beyond, the connection is not read from until half of it is gone. */
+/** What may wait, on its way out or for its reader, before the side that makes it has to wait. */
 const MAX_QUEUED_BYTES = 2 ** 20;
 
 /**
@@ -34,7 +34,6 @@ export class ByteStream {
     this.#channel = channel;
     this.#head = head;
     this.#stallMs = stallMs;
-    channel.output.on("drain", () => this.#wake());
   }
 
   /** Sends bytes; resolves when more would be welcome. */
@@ -43,7 +42,7 @@ export class ByteStream {
       this.#throwFailure();
       const chunk = bytes.subarray(at, at + MAX_CHUNK_BYTES);
       this.#send("continue", chunk);
-      await this.#until(() => !this.#channel.output.writableNeedDrain);
+      await this.#until(() => this.#isWelcome());
     }
   }
 
@@ -94,6 +93,12 @@ export class ByteStream {
     this.#wake();
   }
 
+  /** Never so on an output that is gone: it takes everything at once, and the news of its end would not get through. */
+  #isWelcome(): boolean {
+    const { output } = this.#channel;
+    return output.writable && output.writableLength <= MAX_QUEUED_BYTES;
+  }
+
   #keep(payload: Buffer): void {
     this.#queue.push(payload);
     this.#queuedBytes += payload.length;
@@ -104,7 +109,7 @@ export class ByteStream {
     const { output } = this.#channel;
     output.cork();
     output.write(encodeStreamHead({ ...this.#head, status }, payload.length));
-    if (payload.length > 0) output.write(payload);
+    output.write(payload, () => this.#wake());
     output.uncork();
   }
 

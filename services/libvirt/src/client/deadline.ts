@@ -1,3 +1,5 @@
+import { whenAborted } from "./when-aborted.ts";
+
 /** Bounds of one call. */
 export interface CallOptions {
   /** Gives up when aborted; the call then rejects with the signal's reason. */
@@ -42,16 +44,15 @@ export function withDeadline<T>(
     const bound = new Bound();
     const settle = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      forget?.();
     };
     const end = (reason: unknown) => {
       settle();
       reject(reason);
       bound.end(reason);
     };
-    const onAbort = () => end(signal?.reason);
     const timer = setTimeout(() => end(late(deadlineMs)), deadlineMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget = signal && whenAborted(signal, () => end(signal.reason));
     work(bound).then(
       (value) => {
         settle();
@@ -68,14 +69,13 @@ export function withDeadline<T>(
 /** Waits for work that others wait for too: aborting ends the wait, not the work. */
 export async function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  let onAbort = () => {};
+  let forget = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    forget = whenAborted(signal, () => reject(signal.reason));
   });
   try {
     return await Promise.race([shared, aborted]);
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    forget();
   }
 }

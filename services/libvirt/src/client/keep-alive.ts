@@ -56,8 +56,13 @@ export class KeepAlive {
       return;
     }
     this.#unanswered++;
-    this.#options.send(keepAliveFrame(PING));
+    this.#options.send(pingFrame());
   }
+}
+
+/** The question whether somebody is there. */
+export function pingFrame(): Buffer {
+  return keepAliveFrame(PING);
 }
 
 /** What to answer to a frame of the keepalive program, if anything. */

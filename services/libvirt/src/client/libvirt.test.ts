@@ -107,6 +107,23 @@ describe("bounds", () => {
     expect(await failureOf(call)).toBe(reason);
   });
 
+  test("a signal that many calls share", async () => {
+    const fake = await start({ domainGetState: never });
+    const libvirt = client(fake);
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    const controller = new AbortController();
+    const calls = Array.from({ length: 50 }, () =>
+      failureOf(libvirt.call("domainGetState", { domain }, { signal: controller.signal })),
+    );
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 20);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([reason]));
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   test("four slow calls at a time; those that nobody waits for count until they are answered", async () => {
     const waiting: (() => void)[] = [];
     const fake = await start({
@@ -187,6 +204,15 @@ describe("faults", () => {
     });
     fake.thaw();
     expect(await libvirt.call("connectGetHostname", {})).toEqual({ hostname: "h" });
+  });
+
+  test("asked whether it is there, it answers", async () => {
+    const fake = await start({});
+    await client(fake).call("connectGetLibVersion", {});
+    const [connection] = fake.connections;
+    connection?.ping();
+    while (connection?.pongs === 0) await sleep(1);
+    expect(connection?.pongs).toBe(1);
   });
 
   test("slow: not taken for frozen", async () => {

@@ -53,6 +53,7 @@ test("a slow reader holds libvirtd up, not other calls, and is not cut off", asy
   for await (const piece of libvirt.download(vol)) {
     if (received === 0) {
       await sleep(300);
+      expect(fake.connections[0]?.unsentBytes).toBeGreaterThan(60 * 2 ** 20);
       expect(await libvirt.call("connectGetHostname", {})).toEqual({ hostname: "h" });
     }
     received += piece.length;

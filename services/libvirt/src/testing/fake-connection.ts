@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { encodeFrame, encodeStreamHead, type Frame, FrameReader, type Header } from "../client/frame.ts";
-import { answerTo, KEEP_ALIVE_PROGRAM } from "../client/keep-alive.ts";
+import { answerTo, KEEP_ALIVE_PROGRAM, pingFrame } from "../client/keep-alive.ts";
 import { REMOTE_PROGRAM, type Procedure } from "../protocol/procedure.ts";
 import { procedures } from "../protocol/procedures.ts";
 import { sessionProcedures } from "../protocol/procedures/connection.ts";
@@ -34,6 +34,8 @@ const byNumber = new Map<string, readonly [string, Procedure]>(
 export class FakeConnection {
   /** Most calls at work at one time. */
   maxInFlight = 0;
+  /** Answers to `ping`. */
+  pongs = 0;
   #inFlight = 0;
   readonly #socket: Socket;
   readonly #fake: FakeLibvirtd;
@@ -50,6 +52,11 @@ export class FakeConnection {
     });
   }
 
+  /** Bytes that the client has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   pause(): void {
     this.#socket.pause();
   }
@@ -60,6 +67,11 @@ export class FakeConnection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Asks whether the client is there. */
+  ping(): void {
+    this.#socket.write(pingFrame());
   }
 
   /** Sends bytes as they are. */
@@ -83,7 +95,8 @@ export class FakeConnection {
     const { header } = frame;
     if (header.program === KEEP_ALIVE_PROGRAM) {
       const answer = answerTo(frame);
-      if (answer !== undefined) this.#socket.write(answer);
+      if (answer === undefined) this.pongs++;
+      else this.#socket.write(answer);
     } else if (header.type === "stream") this.#takeStream(frame);
     else void this.#answer(frame);
   }

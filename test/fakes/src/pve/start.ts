@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { Router } from "./api/router.ts";
 import { makeCertificate } from "./certificate.ts";
 import { endpoints } from "./endpoints/index.ts";
-import { handle, type Handling } from "./http/handler.ts";
+import { type Connection, type Handling, handle } from "./http/handler.ts";
 import type { LoggedRequest } from "./http/request-log.ts";
 import type { Token } from "./model/access.ts";
 import { Cluster } from "./model/cluster.ts";
@@ -32,7 +32,7 @@ export interface Pve {
 export async function startPve(options: PveOptions = {}): Promise<Pve> {
   const cluster = new Cluster(options);
   const requests: LoggedRequest[] = [];
-  const connections = new Map<number | undefined, { readonly number: number; readonly tcp: Socket }>();
+  const connections = new Map<number | undefined, Connection>();
   const handling: Handling = {
     cluster,
     router: new Router(endpoints, cluster.release.major),
@@ -95,7 +95,7 @@ function listen(
   });
 }
 
-function stop(server: Server, connections: ReadonlyMap<unknown, { readonly tcp: Socket }>): Promise<void> {
+function stop(server: Server, connections: ReadonlyMap<unknown, Connection>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     for (const { tcp } of connections.values()) tcp.destroy();

@@ -159,7 +159,7 @@ function inImport<T>(source: string, run: () => T): T {
 }
 
 /** `528.0 KiB`. */
-export function human(bytes: number): string {
+function human(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let amount = bytes;
   let unit = 0;

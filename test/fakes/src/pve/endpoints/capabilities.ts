@@ -56,8 +56,8 @@ const VERSIONS: Readonly<Record<number, readonly string[]>> = {
 };
 /** What a revision of PVE's own changes. */
 const CHANGES: Readonly<Record<string, string>> = {
-  "10.0+pve1": "Set host_mtu vNIC option even with default value for migration compat.",
-  "9.2+pve1": "Disables S3/S4 power states by default.",
+  "10.0+pve1": "host_mtu is always set",
+  "9.2+pve1": "no S3 and S4 unless asked for",
 };
 
 function machines({ cluster }: Call) {

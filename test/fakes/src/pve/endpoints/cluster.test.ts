@@ -66,14 +66,14 @@ describe("cluster/resources", () => {
     (await get("/cluster/resources?type=vm")) as Record<string, unknown>[];
 
   test("knows nothing of a new VM but that it is there, until the next round of statistics", async () => {
-    const { call, get } = await withPve({ secondMs: 30 });
-    await new Promise((resolve) => setTimeout(resolve, 300 - (Date.now() % 300)));
+    const { call, get } = await withPve({ secondMs: 100 });
+    await new Promise((resolve) => setTimeout(resolve, 1000 - (Date.now() % 1000)));
     await call("POST", "/nodes/pve1/qemu", { vmid: 100, name: "new", tags: "mine" });
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(await known(get)).toEqual([
       { id: "qemu/100", vmid: 100, node: "pve1", type: "qemu", status: "unknown", tags: "mine" },
     ]);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await known(get)).toMatchObject([{ vmid: 100, name: "new", status: "stopped", maxcpu: 1 }]);
   });
 
@@ -123,9 +123,9 @@ describe("tasks", () => {
   });
 
   test("logs are read in parts", async () => {
-    const { call, get } = await withPve({ onTask: () => ({ warnings: ["1", "2", "3"] }) });
+    const { pve, call, get } = await withPve({ onTask: () => ({ warnings: ["1", "2", "3"] }) });
     const upid = String(dataOf(await call("POST", "/nodes/pve1/qemu", { vmid: 100 })));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await pve.cluster.tasks.get(upid)?.done;
     expect(await get(`/nodes/pve1/tasks/${encodeURIComponent(upid)}/log`, { start: 1, limit: 2 })).toEqual([
       { n: 2, t: "WARN: 2" },
       { n: 3, t: "WARN: 3" },

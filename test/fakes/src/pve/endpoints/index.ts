@@ -6,6 +6,7 @@ import { customCpuEndpoints } from "./custom-cpu.ts";
 import { downloadEndpoints } from "./download.ts";
 import { nodeEndpoints } from "./nodes.ts";
 import { storageEndpoints } from "./storage.ts";
+import { storageContentEndpoints } from "./storage-content.ts";
 import { taskEndpoints } from "./tasks.ts";
 import { versionEndpoints } from "./version.ts";
 import { vmAgentEndpoints } from "./vm-agent.ts";
@@ -30,6 +31,7 @@ export const endpoints: readonly Endpoint[] = [
   ...capabilityEndpoints,
   ...customCpuEndpoints,
   ...storageEndpoints,
+  ...storageContentEndpoints,
   ...downloadEndpoints,
   ...vmCreateEndpoints,
   ...vmConfigEndpoints,

@@ -57,7 +57,7 @@ describe("snapshots", () => {
 
   test("a VM being snapshotted is locked", async () => {
     const { run, call } = await withPve({
-      onTask: ({ type }) => (type === "qmsnapshot" ? { ms: 100 } : undefined),
+      onTask: ({ type }) => (type === "qmsnapshot" ? { ms: 500 } : undefined),
     });
     await run("POST", vms, { vmid: 100 });
     const snapshot = run("POST", `${vm}/snapshot`, { snapname: "s1" });

@@ -88,7 +88,7 @@ test("a volume is made, looked at and removed by its id, which holds a slash", a
 });
 
 test("storages of a node, with what is left on them", async () => {
-  const { get, call } = await withPve({
+  const { get, run } = await withPve({
     nodes: [{ name: "pve1" }, { name: "pve2" }],
     storages: [
       { id: "here", type: "lvm", totalBytes: 100, usedBytes: 40, nodes: ["pve1"] },
@@ -109,10 +109,7 @@ test("storages of a node, with what is left on them", async () => {
       used_fraction: 0.4,
     },
   ]);
-  const { body } = await call("POST", "/nodes/pve2/qemu", { vmid: 100, scsi0: "here:1" });
-  const upid = String((body as { data: string }).data);
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  expect(await get(`/nodes/pve2/tasks/${encodeURIComponent(upid)}/status`)).toMatchObject({
-    exitstatus: "unable to create VM 100 - storage 'here' is not available on node 'pve2'",
-  });
+  expect((await run("POST", "/nodes/pve2/qemu", { vmid: 100, scsi0: "here:1" })).exit).toBe(
+    "unable to create VM 100 - storage 'here' is not available on node 'pve2'",
+  );
 });

@@ -3,7 +3,7 @@ import type { Endpoint } from "../api/endpoint.ts";
 import { node } from "../schema/parameters.ts";
 
 /** What `repoid` says when no test scripts the guests: a client can tell that it talks to a simulator. */
-export const SIMULATED = "simulated";
+const SIMULATED = "simulated";
 
 function version({ cluster }: Call) {
   const { manager, version: release } = cluster.release;

@@ -154,7 +154,7 @@ test("a stale digest is refused, the current one not", async () => {
 
 test("who waits too long for the lock is told so", async () => {
   const { run, call } = await runningVm({}, { guest: () => ({ shutsDown: false }) });
-  const shutdown = run("POST", `${vm}/status/shutdown`, { timeout: 60 });
+  const shutdown = run("POST", `${vm}/status/shutdown`, { timeout: 600 });
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect((await call("PUT", `${vm}/config`, { cores: 1 })).reason).toBe(
     "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout",

@@ -2,9 +2,10 @@ import type { Call } from "../api/call.ts";
 import type { Endpoint } from "../api/endpoint.ts";
 import { fail } from "../api/error.ts";
 import { both, on } from "../api/permission.ts";
-import { planClone, runClone } from "../actions/clone.ts";
+import { runClone } from "../actions/clone.ts";
 import { drivesOf, findVolume, isCdrom, printDrive } from "../actions/drive.ts";
 import { findVm, loadVm, mustBeUnlocked } from "../actions/find.ts";
+import { planClone } from "../actions/plan-clone.ts";
 import { hasFeature, snapshotOf } from "../actions/snapshots.ts";
 import type { Worker } from "../model/tasks.ts";
 import type { Vm } from "../model/vm.ts";
@@ -16,11 +17,14 @@ import { choice, flag, formatted, integer, required, type Schema, text } from ".
 const path = "/nodes/{node}/qemu/{vmid}";
 
 function clone(call: Call): string {
-  findVm(call);
+  const { isRunning } = findVm(call);
   planClone(call);
-  const newid = Number(call.text("newid"));
   const { locks } = call.cluster;
-  return call.fork("qmclone", call.vmid, (worker) => locks.hold(newid, 1, () => runClone(call, worker)));
+  return call.fork("qmclone", call.vmid, (worker) => {
+    const target = () => locks.hold(Number(call.text("newid")), 1, () => runClone(call, worker));
+    // Of a stopped VM any number of clones can be made at once.
+    return isRunning ? locks.hold(call.vmid, 1, target) : target();
+  });
 }
 
 function mustBeConvertible(call: Call): Vm {

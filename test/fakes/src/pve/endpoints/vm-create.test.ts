@@ -26,7 +26,7 @@ test("nextid reserves nothing", async () => {
 });
 
 test("while it is created a VM is locked and empty, and gone when that fails", async () => {
-  const { pve, call, get } = await withPve({ taskMs: 50 });
+  const { pve, call, get } = await withPve({ taskMs: 500 });
   const answer = await call("POST", vms, { vmid: 100, cores: 2, machine: "pc,viommu=intel" });
   expect(await get(`${vms}/100/config`)).toEqual({ digest: expect.any(String), lock: "create" });
   await pve.cluster.tasks.get(String(dataOf(answer)))?.done;
@@ -58,6 +58,15 @@ test.each([
   const { call } = await withPve({ version });
   const { body } = await call("POST", vms, { vmid: 100, machine });
   expect((body as { errors?: unknown }).errors).toEqual(errors);
+});
+
+test.each([
+  { version: "7.4", json: true, status: 400 },
+  { version: "8.4", json: true, status: 200 },
+  { version: "9.2", json: false, status: 400 },
+] as const)("$version: true in a body, JSON $json: $status", async ({ version, json, status }) => {
+  const { call } = await withPve({ version });
+  expect((await call("POST", vms, { vmid: 100, numa: true }, json)).status).toBe(status);
 });
 
 describe("what a full storage answers", () => {

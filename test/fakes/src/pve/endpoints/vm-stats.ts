@@ -1,14 +1,13 @@
 import type { Cluster } from "../model/cluster.ts";
 import { memoryMibOf, type Vm } from "../model/vm.ts";
-import { bootDisk } from "../actions/drive.ts";
+import { bootDiskBytes } from "../actions/drive.ts";
 import { residentBytes } from "../actions/start.ts";
-import { parseSize } from "../schema/print.ts";
 
 const MIB = 2 ** 20;
 const DEFAULT_SHARES = 1000;
 
 /** What a VM uses right now. A running one has used a little of everything since it started. */
-export function usageOf(vm: Vm) {
+function usageOf(vm: Vm) {
   if (vm.process === undefined)
     return { uptime: 0, cpu: 0, mem: 0, netin: 0, netout: 0, diskread: 0, diskwrite: 0 };
   const uptime = Math.floor((Date.now() - vm.process.startedAtMs) / 1000);
@@ -24,17 +23,13 @@ export function usageOf(vm: Vm) {
 }
 
 /** vCPUs as status shows them: never more than the host has, unless `vcpus` says so. */
-export function cpusOf(cluster: Cluster, vm: Vm): number {
+function cpusOf(cluster: Cluster, vm: Vm): number {
   const { sockets = "1", cores = "1", vcpus } = vm.config;
   if (vcpus !== undefined) return Number(vcpus);
   return Math.min(Number(sockets) * Number(cores), cluster.nodes.get(vm.node)?.cpus ?? 1);
 }
 
-export function diskBytesOf(cluster: Cluster, vm: Vm): number {
-  return parseSize(bootDisk(cluster, vm.config)?.["size"] ?? "0") ?? 0;
-}
-
-export const nameOf = (vm: Vm): string => vm.config["name"] ?? `VM ${vm.vmid}`;
+const nameOf = (vm: Vm): string => vm.config["name"] ?? `VM ${vm.vmid}`;
 
 /** A VM in `cluster/resources`: whose it is at once, how it is as of the last round of statistics. */
 export function resourceEntry(cluster: Cluster, vm: Vm) {
@@ -59,7 +54,7 @@ function measured(cluster: Cluster, vm: Vm): Record<string, string | number> {
     template: vm.isTemplate ? 1 : 0,
     maxcpu: cpusOf(cluster, vm),
     maxmem: memoryMibOf(vm.config) * MIB,
-    maxdisk: diskBytesOf(cluster, vm),
+    maxdisk: bootDiskBytes(vm.config),
     disk: 0,
     ...usageOf(vm),
     ...(cluster.release.major >= 9 ? { memhost: residentBytes(vm) } : {}),
@@ -78,7 +73,7 @@ export function statusEntry(cluster: Cluster, vm: Vm, full: boolean) {
     status: process === undefined ? "stopped" : "running",
     cpus: cpusOf(cluster, vm),
     maxmem: memoryMibOf(config) * MIB,
-    maxdisk: diskBytesOf(cluster, vm),
+    maxdisk: bootDiskBytes(vm.config),
     disk: 0,
     ...usage,
     ...(major >= 9 ? { memhost: residentBytes(vm) } : {}),

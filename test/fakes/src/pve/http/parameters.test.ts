@@ -17,6 +17,7 @@ test.each([
 
 test.each([
   { json: '{"a":1,"b":true,"c":null,"d":["x",2]}', major: 9, values: { a: "1", b: true, d: ["x", "2"] } },
+  { json: '{"a":1,"b":true}', major: 7, values: { a: "1", b: "true" } },
   { json: '{"d":["x",2]}', major: 7, values: { d: "x\u00002" } },
   { json: '{"__proto__":{"a":1}}', major: 9, values: JSON.parse('{"__proto__":{"a":"1"}}') as object },
 ] as const)("JSON $json in $major", ({ json, major, values }) => {

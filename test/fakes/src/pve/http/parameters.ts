@@ -1,8 +1,6 @@
 import type { Major } from "../release.ts";
 import type { Value, Values } from "../schema/check.ts";
-
-/** A body that cannot be read; the message is the status line's. */
-export class BodyError extends Error {}
+import { HttpError } from "./http-error.ts";
 
 /** Reads a form or a query as PVE does: pairs between & and ;, a value ends at the next =. */
 export function decodeForm(data: string, major: Major): Values {
@@ -37,18 +35,19 @@ function unescape(text: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-/** Reads a JSON body. Numbers become text, as they are to Perl. Throws a BodyError. */
+/** Reads a JSON body. Numbers become text, as they are to Perl. Throws an HttpError. */
 export function decodeJson(data: string, major: Major): Values {
   let parsed: unknown;
   try {
     parsed = JSON.parse(data);
   } catch {
-    throw new BodyError(
+    throw new HttpError(
+      500,
       `malformed JSON string, neither tag, array, object, number, string or atom, at ${data.length}`,
     );
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new BodyError("Not a HASH reference");
+    throw new HttpError(500, "Not a HASH reference");
   const entries = Object.entries(parsed).map(([name, value]): [string, Value] => [name, fromJson(value)]);
   return Object.fromEntries(major < 8 ? entries.map(([name, value]) => [name, asInForm(value)]) : entries);
 }
@@ -62,7 +61,10 @@ function fromJson(value: unknown): Value {
   return value as string | boolean;
 }
 
-/** Up to 7 the proxy passed a JSON body on as a form, where a list is one text with NUL between. */
+/**
+ * Up to 7 the proxy passed a JSON body on as a form: a list became one text with NUL between. JSON's true is not
+ * taken for 1 there either, as only 8 began to know it.
+ */
 function asInForm(value: Value): Value {
-  return Array.isArray(value) ? value.map(String).join("\0") : value;
+  return Array.isArray(value) || typeof value === "boolean" ? [value].flat().map(String).join("\0") : value;
 }

@@ -29,6 +29,8 @@ export class Access {
   readonly #major: Major;
   readonly #lifetime: number;
   readonly #key = randomBytes(32);
+  /** What root may: everything. Made once, as lists ask for each VM. */
+  readonly #all: ReadonlySet<string>;
 
   constructor({ users, tokens, major, ticketLifetimeSeconds }: AccessOptions) {
     const withSecrets = tokens.map((token) => ({ ...token, secret: token.secret ?? randomUUID() }));
@@ -36,6 +38,7 @@ export class Access {
     this.#users = new Map(users.map((user) => [user.id, user]));
     this.#tokens = new Map(withSecrets.map((token) => [token.id, token]));
     this.#major = major;
+    this.#all = new Set(allPrivileges(major));
     this.#lifetime = ticketLifetimeSeconds;
   }
 
@@ -92,7 +95,7 @@ export class Access {
   }
 
   #userPermissions(userid: string, path: string): ReadonlySet<string> {
-    if (userid === ROOT) return new Set(allPrivileges(this.#major));
+    if (userid === ROOT) return this.#all;
     return privilegesOn(this.#users.get(userid)?.privileges ?? {}, path);
   }
 

@@ -12,40 +12,25 @@ export interface CpuFlag {
   readonly description: string;
 }
 
+/** In PVE's order; described in words of our own. */
 const flagsUntil8: readonly CpuFlag[] = [
-  { name: "pcid", description: "Meltdown fix cost reduction on Westmere, Sandy-, and IvyBridge Intel CPUs." },
-  { name: "spec-ctrl", description: "Allows improved Spectre mitigation with Intel CPUs." },
-  { name: "ibpb", description: "Allows improved Spectre mitigation with AMD CPUs." },
-  { name: "ssbd", description: "Protection for 'Speculative Store Bypass' for Intel models." },
-  { name: "virt-ssbd", description: "Basis for 'Speculative Store Bypass' protection for AMD models." },
-  {
-    name: "amd-ssbd",
-    description: "Improves Spectre mitigation performance with AMD CPUs, best used with 'virt-ssbd'.",
-  },
-  {
-    name: "amd-no-ssb",
-    description: "Notifies guest OS that host is not vulnerable for Spectre on AMD CPUs.",
-  },
-  { name: "pdpe1gb", description: "Allow guest OS to use 1GB size pages, if host HW supports it." },
-  { name: "md-clear", description: "Required to let the guest OS know if MDS is mitigated correctly." },
-  {
-    name: "hv-tlbflush",
-    description:
-      "Improve performance in overcommitted Windows guests. May lead to guest bluescreens on old CPUs.",
-  },
-  {
-    name: "hv-evmcs",
-    description: "Improve performance for nested virtualization. Only supported on Intel CPUs.",
-  },
-  { name: "aes", description: "Activate AES instruction set for HW acceleration." },
+  { name: "pcid", description: "makes the cure of Meltdown cheaper" },
+  { name: "spec-ctrl", description: "against Spectre, Intel" },
+  { name: "ibpb", description: "against Spectre, AMD" },
+  { name: "ssbd", description: "against speculative store bypass, Intel" },
+  { name: "virt-ssbd", description: "against speculative store bypass, AMD, basis" },
+  { name: "amd-ssbd", description: "against speculative store bypass, AMD, faster" },
+  { name: "amd-no-ssb", description: "tells that speculative store bypass does no harm here" },
+  { name: "pdpe1gb", description: "pages of 1 GiB" },
+  { name: "md-clear", description: "tells that MDS is cured" },
+  { name: "hv-tlbflush", description: "faster Windows guests on a busy host" },
+  { name: "hv-evmcs", description: "faster nested Hyper-V, Intel" },
+  { name: "aes", description: "AES in hardware" },
 ];
 
 const nestedVirt: CpuFlag = {
   name: "nested-virt",
-  description:
-    "Controls nested virtualization, namely 'svm' for AMD CPUs and 'vmx' for Intel CPUs. Live migration still" +
-    " only works if it's the same flag on both sides. Use a CPU model similar to the host, with the same" +
-    " vendor, not x86-64-vX!",
+  description: "vmx or svm, whichever the host has: the VM can host VMs",
 };
 
 /** The flags a VM may carry; raw vmx and svm are never among them. */

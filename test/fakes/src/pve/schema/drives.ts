@@ -41,11 +41,20 @@ export function driveNames(major: Major): readonly string[] {
 
 /** Keys of a drive; `withAllocation` adds what creates or imports a volume. */
 export function driveFormat(bus: Bus, major: Major, withAllocation: boolean): PropertyFormat {
+  const key = `${bus} ${major} ${withAllocation}`;
+  const format = made.get(key) ?? makeFormat(bus, major, withAllocation);
+  made.set(key, format);
+  return format;
+}
+
+/** Every drive of every VM is parsed with one of a few. */
+const made = new Map<string, PropertyFormat>();
+
+function makeFormat(bus: Bus, major: Major, withAllocation: boolean): PropertyFormat {
   const importFrom =
     withAllocation && major >= 7 ? { "import-from": formatted("pve-volume-id-or-absolute-path") } : {};
-  const own = atMajor(ownKeys[bus], major);
   const base = bus === "efidisk" || bus === "tpmstate" ? volumeKeys : { ...volumeKeys, ...diskKeys };
-  return { ...atMajor(base, major), ...own, ...importFrom };
+  return { ...atMajor(base, major), ...atMajor(ownKeys[bus], major), ...importFrom };
 }
 
 const formats6 = ["raw", "cow", "qcow", "qed", "qcow2", "vmdk", "cloop"];
