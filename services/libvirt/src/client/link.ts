@@ -118,6 +118,7 @@ export class Link {
     const { program, type, serial } = frame.header;
     if (program === KEEP_ALIVE_PROGRAM) {
       const answer = answerTo(frame);
+      if (answer !== undefined) this.#channel.output.write(answer);
     } else if (type === "reply") {
       this.#settle(serial, frame);
     } else if (type === "stream") {
