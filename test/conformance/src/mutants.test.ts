@@ -178,8 +178,10 @@ const mutants: Record<string, { readonly fails: readonly string[]; readonly brea
     breaks: ({ watchOperation }) => ({
       async *watchOperation(request, signal) {
         for await (const message of watchOperation(request, signal)) {
-          yield message;
-          if (message.operation?.state === OperationState.RUNNING) return;
+          // Also where the task is done before anybody watches: it never tells of an end.
+          const { operation } = message;
+          yield { operation: operation && { ...operation, state: OperationState.RUNNING } };
+          return;
         }
       },
     }),
