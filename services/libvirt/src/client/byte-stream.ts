@@ -15,7 +15,8 @@ const MAX_QUEUED_BYTES = 2 ** 20;
  * `fail` was given.
  */
 export class ByteStream {
-  readonly #name: string;
+  /** Of the call that it follows. */
+  readonly name: string;
   readonly #channel: Channel;
   readonly #head: Header;
   readonly #stallMs: number;
@@ -30,7 +31,7 @@ export class ByteStream {
 
   /** `head` is that of its frames; `stallMs` is how long libvirtd may let it wait at a time. */
   constructor(name: string, channel: Channel, head: Header, stallMs: number) {
-    this.#name = name;
+    this.name = name;
     this.#channel = channel;
     this.#head = head;
     this.#stallMs = stallMs;
@@ -62,7 +63,7 @@ export class ByteStream {
     await this.#until(() => this.#isOver);
   }
 
-  /** Has libvirtd drop it, and waits until it has let go of the volume. Nothing to do once libvirtd has ended it. */
+  /** Has libvirtd drop it, and waits for its word that it did. Nothing to do once libvirtd has ended it. */
   async abort(): Promise<void> {
     if (this.#isOver) return;
     this.#isAborted = true;
@@ -75,7 +76,7 @@ export class ByteStream {
   /** Takes a frame of this stream. Throws LibvirtProtocolError. */
   receive({ header, payload }: Frame): void {
     if (header.status !== "continue") this.#isOver = true;
-    if (header.status === "error") this.fail(failureIn(this.#name, payload));
+    if (header.status === "error") this.fail(failureIn(this.name, payload));
     else if (header.status === "continue" && payload.length === 0) this.#isAtEnd = true;
     else if (header.status === "continue" && !this.#isAborted) this.#keep(payload);
     this.#wake();
@@ -124,7 +125,7 @@ export class ByteStream {
   #change(): Promise<void> {
     return new Promise((resolve) => {
       const stalled = () => {
-        const message = `${this.#name}: libvirtd let it wait for ${this.#stallMs} ms`;
+        const message = `${this.name}: libvirtd let it wait for ${this.#stallMs} ms`;
         this.fail(new LibvirtUnreachable(message, { sent: "maybe" }));
       };
       const timer = setTimeout(stalled, this.#stallMs);

@@ -55,7 +55,8 @@ export class EventFeed {
 
   /** Ends all readers with `why`. */
   close(why: Error): void {
-    this.#failReaders(why);
+    for (const reader of this.#readers) reader.fail(why);
+    this.#readers.clear();
   }
 
   #tell(event: LibvirtEvent): void {
@@ -66,7 +67,7 @@ export class EventFeed {
     while (this.#readers.size > 0) {
       try {
         const link = await this.#lane.link();
-        if (link !== this.#registered) await this.#register(link);
+        await this.#register(link);
         await link.closed;
       } catch {
         // Whoever calls is told that libvirtd is unreachable; here the next attempt counts, and the lane spaces those.
@@ -80,7 +81,7 @@ export class EventFeed {
     } catch (error) {
       // What is registered by halves cannot be registered again without hearing everything twice.
       link.destroy(error as Error);
-      if (error instanceof LibvirtError) this.#failReaders(error);
+      if (error instanceof LibvirtError) this.close(error);
       throw error;
     }
     this.#registered = link;
@@ -95,10 +96,5 @@ export class EventFeed {
     } catch (error) {
       if (kind === "lifecycle" || !(error instanceof LibvirtError)) throw error;
     }
-  }
-
-  #failReaders(error: Error): void {
-    for (const reader of this.#readers) reader.fail(error);
-    this.#readers.clear();
   }
 }

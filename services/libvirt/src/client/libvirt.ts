@@ -63,6 +63,7 @@ export class Libvirt {
 
   /** Calls a procedure; one round trip. */
   call<N extends ProcedureName>(name: N, args: Arguments<N>, options: CallOptions = {}): Promise<Returns<N>> {
+    // The compiler does not see that the entry of a name has the types of that name.
     const procedure = procedures[name] as unknown as Procedure<Arguments<N>, Returns<N>>;
     return this.#lanes[procedure.lane(args)].call(name, procedure, args, options);
   }

@@ -85,7 +85,7 @@ export class Link {
     this.#keepAlive?.stop();
     this.#channel.destroy();
     for (const { name, reject } of this.#pending.values()) reject(broken(name, why, "maybe"));
-    for (const stream of this.#streams.values()) stream.lose(broken("stream", why, "maybe"));
+    for (const stream of this.#streams.values()) stream.lose(broken(stream.name, why, "maybe"));
     this.#pending.clear();
     this.#streams.clear();
     this.#tellClosed(why);

@@ -21,7 +21,7 @@ export interface TransferOptions {
 export type OpenLink = (signal: AbortSignal) => Promise<Link>;
 
 const DEFAULT_STALL_MS = 60_000;
-/** How long to wait for libvirtd to let go of an aborted volume. */
+/** How long to wait for libvirtd's word that it has dropped a transfer. */
 const ABORT_MS = 2000;
 
 /** Writes `source` into the volume; see Libvirt.upload. */
@@ -112,7 +112,7 @@ class Transfer {
   }
 }
 
-/** Politely for a while: a volume that libvirtd still writes cannot be deleted. The connection's end does the rest. */
+/** Politely for a while: when a transfer has ended, libvirtd writes nothing more. The connection's end does the rest. */
 async function abandon(stream: ByteStream): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => {

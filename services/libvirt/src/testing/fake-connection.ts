@@ -157,6 +157,7 @@ export class FakeConnection {
       upload?.chunks.push(Buffer.from(payload));
       return;
     }
+    if (header.status === "error") this.#fake.dropped++;
     if (header.status === "ok" && upload !== undefined) {
       this.#fake.volumes.set(upload.key, Buffer.concat(upload.chunks));
     }

@@ -30,6 +30,8 @@ export class FakeLibvirtd {
   readonly answers: Answers;
   /** Calls received, handshakes included, oldest first. */
   readonly calls: string[] = [];
+  /** Transfers that clients had dropped. */
+  dropped = 0;
   /** Connections accepted since the start. */
   accepted = 0;
   readonly #folder: string;
