@@ -10,3 +10,5 @@ export {
 } from "./implied.ts";
 export type { Applied, Backend, Cell, OutcomeRow, Refused, Substituted } from "./row.ts";
 export { outcomeTable } from "./table.ts";
+export { entry } from "./applied-entry.ts";
+export { tristate } from "./tristate.ts";

@@ -6,7 +6,7 @@ import {
   Feature,
   Outcome,
 } from "@virtrigaud/proto";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import type { AppliedInput } from "./applied.ts";
 import { diskBus } from "./disk-buses.ts";
 import { deviceOfDisk } from "./found-disks.ts";

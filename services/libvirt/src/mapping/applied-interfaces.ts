@@ -1,5 +1,5 @@
 import { type AppliedCapability, Feature, type NetworkInterface } from "@virtrigaud/proto";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import type { AppliedInput } from "./applied.ts";
 import { knobValue } from "./knobs.ts";
 import { macFor } from "./mac-address.ts";

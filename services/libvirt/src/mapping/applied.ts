@@ -1,7 +1,7 @@
 import { type Implied, rowsAskedBy } from "@virtrigaud/kit/outcomes";
 import { type AppliedCapability, Feature, Outcome, type VMSpec } from "@virtrigaud/proto";
 import { appliedDisks, type DiskVolume } from "./applied-disks.ts";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import { appliedInterfaces } from "./applied-interfaces.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { knobValue } from "./knobs.ts";

@@ -3,7 +3,7 @@ import type { HostFacts } from "./host-facts.ts";
 import { guestLevel, isVirtualHost } from "./host-level.ts";
 import { cpuVendor, hostNesting, nestedFeature, nestingEvidence } from "./nesting.ts";
 import { nestingRemedy } from "./nesting-remedy.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 import { atLeast, minimumLibvirt, versionText } from "./versions.ts";
 
 /** What the host can give, with evidence and, for each answer that is not TRUE, what to do. */

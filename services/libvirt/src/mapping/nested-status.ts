@@ -6,7 +6,7 @@ import { guestLevel } from "./host-level.ts";
 import { type Marker, requestedSpec } from "./metadata.ts";
 import { hostNesting, nestedFeature, nestingEvidence } from "./nesting.ts";
 import { nestingRemedy } from "./nesting-remedy.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 import { readVerification } from "./verification.ts";
 import { all, type Element, first } from "./xml.ts";
 

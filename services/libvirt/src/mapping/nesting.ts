@@ -1,7 +1,7 @@
 import { nestedPolicy } from "@virtrigaud/kit/outcomes";
 import { CpuVendor, NestedPolicy, Tristate, type VMSpec } from "@virtrigaud/proto";
 import type { HostFacts } from "./host-facts.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 
 /** The CPU feature that carries nested virtualization. */
 export type NestedFeature = "vmx" | "svm";

@@ -1,6 +1,6 @@
 import { outcomeTable } from "@virtrigaud/kit/outcomes";
 import { type AppliedCapability, Feature, Outcome, type Violation } from "@virtrigaud/proto";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 
 /** The knob of each field of a disk or network interface, or of the member as a whole: "". */
 const memberFeatures: Readonly<Record<string, Readonly<Record<string, Feature>>>> = {

@@ -8,7 +8,7 @@ import {
   type VMSpec,
 } from "@virtrigaud/proto";
 import type { VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../vim/types.ts";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import { diskBytes, provisioningFlags } from "./disk-fields.ts";
 import type { KnobSource } from "./knobs.ts";
 import { disksOf } from "./scsi-slots.ts";

@@ -1,6 +1,6 @@
 import { type AppliedCapability, Feature, type NetworkInterface, type VMSpec } from "@virtrigaud/proto";
 import type { VirtualEthernetCard } from "../vim/types.ts";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import type { KnobSource } from "./knobs.ts";
 import { networkKey } from "./networks.ts";
 import { nicsOf } from "./nics.ts";

@@ -1,7 +1,7 @@
 import { type Implied, rowsAskedBy } from "@virtrigaud/kit/outcomes";
 import { type AppliedCapability, Feature, Outcome, type Placement, type VMSpec } from "@virtrigaud/proto";
 import { appliedDisks } from "./applied-disks.ts";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import { appliedNics } from "./applied-nics.ts";
 import { readImage } from "./image-stamp.ts";
 import { type KnobSource, knobValue } from "./knobs.ts";

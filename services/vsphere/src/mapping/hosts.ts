@@ -2,7 +2,7 @@ import { HostReport, Tristate } from "@virtrigaud/proto";
 import type { AboutInfo } from "../vim/types.ts";
 import type { Host, Inventory } from "./inventory.ts";
 import { hostNesting, nestingRemedy } from "./nesting.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 import { atLeast } from "./versions.ts";
 
 /** The level of a VM on this host: a host that is itself a VM is at least level 1. */

@@ -5,7 +5,7 @@ import { guestLevel } from "./hosts.ts";
 import type { Host } from "./inventory.ts";
 import { hostNesting, nestingRemedy } from "./nesting.ts";
 import { requestedSpec } from "./ownership.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 
 const cpuFeatures: Partial<Record<CpuVendor, string>> = {
   [CpuVendor.INTEL]: "vmx",

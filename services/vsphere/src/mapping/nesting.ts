@@ -1,7 +1,7 @@
 import { nestedPolicy } from "@virtrigaud/kit/outcomes";
 import { NestedPolicy, Tristate, type VMSpec } from "@virtrigaud/proto";
 import type { Host } from "./inventory.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 
 /** Whether a host can give nested virtualization, as it says itself. */
 export const hostNesting = (host: Host): Tristate => tristate(host.nestedHVSupported);

@@ -20,7 +20,7 @@ import { nestedStatus } from "./nested-status.ts";
 import { requestedSpec } from "./ownership.ts";
 import type { Settings } from "./settings.ts";
 import { annotationConfig } from "./tags.ts";
-import { tristate } from "./tristate.ts";
+import { tristate } from "@virtrigaud/kit/outcomes";
 
 /** What a VM is looked at with. */
 export interface Sight {

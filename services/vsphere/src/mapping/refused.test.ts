@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Feature, Outcome } from "@virtrigaud/proto";
-import { entry } from "./applied-entry.ts";
+import { entry } from "@virtrigaud/kit/outcomes";
 import { withRefused } from "./refused.ts";
 
 test.each<[string, Feature | undefined, string]>([
