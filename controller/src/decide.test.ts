@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { PowerAction, PowerState, VM } from "@virtrigaud/proto";
+import { PowerAction, PowerState, RestartPolicy, VM } from "@virtrigaud/proto";
 import { VirtualMachine } from "./api/virtual-machine.ts";
 import { type Situation, type Step, decide } from "./decide.ts";
 
@@ -34,7 +34,18 @@ function vm({ powerState, lifecycle, deleting = false, annotations = {} }: Given
 }
 
 function situation(given: Partial<Situation> = {}): Situation {
-  return { vm: vm(), obstacles: [], digest: DIGEST, observed: undefined, recorded: undefined, ...given };
+  return {
+    vm: vm(),
+    obstacles: [],
+    digest: DIGEST,
+    observed: undefined,
+    recorded: undefined,
+    imageReady: true,
+    reconfigurable: false,
+    mismatched: false,
+    proofDue: false,
+    ...given,
+  };
 }
 
 const found = (powerState: PowerState) => VM.create({ id: "vm-1", powerState });
@@ -89,6 +100,79 @@ describe("decide", () => {
     ],
   ])("%s", (_, given, expected) => {
     expect(decide(given)).toEqual(expected);
+  });
+
+  test.each<[string, Partial<Situation>, Step]>([
+    ["nothing recorded, image to fetch", { imageReady: false }, { kind: "prepare-image" }],
+    ["gone, image to fetch", { imageReady: false, recorded: COMPLETE }, { kind: "prepare-image" }],
+    [
+      "there, whatever became of its image",
+      { imageReady: false, recorded: COMPLETE, observed: found(PowerState.ON) },
+      { kind: "none" },
+    ],
+    [
+      "an operation before anything else",
+      { imageReady: false, recorded: { lastTaskRef: "op" } },
+      { kind: "wait", operation: "op" },
+    ],
+    ["to be deleted, image to fetch", { vm: vm({ deleting: true }), imageReady: false }, { kind: "delete" }],
+  ])("image: %s", (_, given, expected) => {
+    expect(decide(situation(given))).toEqual(expected);
+  });
+
+  const NEVER: Step = { kind: "reconfigure", restartPolicy: RestartPolicy.NEVER };
+  const CHANGED = { reconfigurable: true, recorded: { specDigest: "sha256:0" } };
+  test.each<[string, Partial<Situation>, Step]>([
+    ["running", { observed: found(PowerState.ON) }, NEVER],
+    [
+      "running, and it may be restarted",
+      {
+        vm: vm({ annotations: { "virtrigaud.io/restart-policy": "IfNeeded" } }),
+        observed: found(PowerState.ON),
+      },
+      { kind: "reconfigure", restartPolicy: RestartPolicy.IF_NEEDED },
+    ],
+    ["off and to be on: before it starts", { observed: found(PowerState.OFF) }, NEVER],
+    ["off as it should be", { vm: vm({ powerState: "Off" }), observed: found(PowerState.OFF) }, NEVER],
+    [
+      "on and to be off: after it stopped",
+      { vm: vm({ powerState: "Off" }), observed: found(PowerState.ON) },
+      power(PowerAction.OFF),
+    ],
+    [
+      "to be off by its guest: after that",
+      { vm: vm({ powerState: "OffGraceful" }), observed: found(PowerState.ON) },
+      power(PowerAction.GRACEFUL_OFF, 60),
+    ],
+    ["its proof is due: the change first", { observed: found(PowerState.ON), proofDue: true }, NEVER],
+    ["gone: made as declared now", {}, { kind: "create", because: "gone" }],
+    ["CreateVM found another declaration", { recorded: undefined, mismatched: true }, NEVER],
+    [
+      "CreateVM found another declaration, image to fetch",
+      { recorded: undefined, mismatched: true, imageReady: false },
+      NEVER,
+    ],
+    ["as declared", { recorded: COMPLETE, observed: found(PowerState.ON) }, { kind: "none" }],
+    ["to be deleted", { vm: vm({ deleting: true }), observed: found(PowerState.ON) }, { kind: "delete" }],
+  ])("a changed declaration, VM %s", (_, given, expected) => {
+    expect(decide(situation({ ...CHANGED, ...given }))).toEqual(expected);
+  });
+
+  test.each<[string, Partial<Situation>, Step]>([
+    ["as declared", { recorded: COMPLETE, observed: found(PowerState.ON) }, { kind: "verify" }],
+    [
+      "declared otherwise, where the provider changes none",
+      { recorded: { specDigest: "sha256:0" }, observed: found(PowerState.ON) },
+      { kind: "verify" },
+    ],
+    [
+      "on and to be off",
+      { vm: vm({ powerState: "Off" }), recorded: COMPLETE, observed: found(PowerState.ON) },
+      power(PowerAction.OFF),
+    ],
+    ["without a provider", { obstacles: [OBSTACLE] }, { kind: "blocked", obstacles: [OBSTACLE] }],
+  ])("a proof is due, VM %s", (_, given, expected) => {
+    expect(decide(situation({ proofDue: true, ...given }))).toEqual(expected);
   });
 
   test.each<[Given, PowerState, Step]>([

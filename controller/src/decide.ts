@@ -1,4 +1,4 @@
-import { PowerAction, PowerState, type VM } from "@virtrigaud/proto";
+import { PowerAction, PowerState, RestartPolicy, type VM } from "@virtrigaud/proto";
 import { parseDuration } from "./api/duration.ts";
 import type { VirtualMachine } from "./api/virtual-machine.ts";
 import type { Obstacle } from "./obstacle.ts";
@@ -16,15 +16,26 @@ export interface Situation {
   readonly observed: VM | undefined;
   /** What is known from before about its life. */
   readonly recorded: Pick<VirtualMachineStatus, "lastTaskRef" | "specDigest"> | undefined;
+  /** Whether a VM can be made from its image at once; false: the provider has to fetch it first, and has not been seen to have it. */
+  readonly imageReady: boolean;
+  /** Whether the provider changes VMs. */
+  readonly reconfigurable: boolean;
+  /** Whether CreateVM just found a VM of this uid that was made from another declaration. */
+  readonly mismatched: boolean;
+  /** Whether it is time to have nesting proven inside the guest. */
+  readonly proofDue: boolean;
 }
 
 /** The one thing to do next. */
 export type Step =
   | { readonly kind: "wait"; readonly operation: string }
   | { readonly kind: "blocked"; readonly obstacles: readonly Obstacle[] }
+  | { readonly kind: "prepare-image" }
   | { readonly kind: "create"; readonly because: "new" | "gone" }
   | { readonly kind: "power"; readonly action: PowerAction; readonly gracefulTimeoutSeconds: number }
+  | { readonly kind: "reconfigure"; readonly restartPolicy: RestartPolicy }
   | { readonly kind: "reconfigure-needed" }
+  | { readonly kind: "verify" }
   | { readonly kind: "delete" }
   | { readonly kind: "retain" }
   | { readonly kind: "none" };
@@ -39,12 +50,32 @@ export function decide(situation: Situation): Step {
   if (obstacles.length > 0) return { kind: "blocked", obstacles };
   if (recorded?.lastTaskRef !== undefined) return { kind: "wait", operation: recorded.lastTaskRef };
   if (deleting) return { kind: "delete" };
-  if (recorded?.specDigest === undefined) return { kind: "create", because: "new" };
-  if (observed === undefined) return { kind: "create", because: "gone" };
-  return (
-    powerStep(vm, observed.powerState) ??
-    (digest === recorded.specDigest ? { kind: "none" } : { kind: "reconfigure-needed" })
-  );
+  if (situation.mismatched && situation.reconfigurable) return reconfigureStep(vm);
+  const completed = recorded?.specDigest;
+  if (completed === undefined || observed === undefined) {
+    if (!situation.imageReady) return { kind: "prepare-image" };
+    return { kind: "create", because: completed === undefined ? "new" : "gone" };
+  }
+  const changed = digest !== completed;
+  const power = powerStep(vm, observed.powerState);
+  // What acts only at the next start is better stored before it; what is to be off is easier to change then.
+  if (changed && situation.reconfigurable && (power === undefined || isPowerOn(power)))
+    return reconfigureStep(vm);
+  if (power !== undefined) return power;
+  if (situation.proofDue) return { kind: "verify" };
+  return changed ? { kind: "reconfigure-needed" } : { kind: "none" };
+}
+
+function reconfigureStep({ metadata: { annotations } }: VirtualMachine): Step {
+  const allowed = annotations?.["virtrigaud.io/restart-policy"] === "IfNeeded";
+  return {
+    kind: "reconfigure",
+    restartPolicy: allowed ? RestartPolicy.IF_NEEDED : RestartPolicy.NEVER,
+  };
+}
+
+function isPowerOn(step: Step): boolean {
+  return step.kind === "power" && step.action === PowerAction.ON;
 }
 
 const DEFAULT_GRACEFUL_TIMEOUT = "60s";

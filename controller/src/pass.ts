@@ -22,7 +22,7 @@ export interface Pass {
   readonly step: Step;
   /** Name of an operation that was started and whose end was not seen. */
   readonly pending: string | undefined;
-  /** The operation, when it was seen running. */
+  /** The operation, or the preparation of the VM's image, when it was seen running. */
   readonly operation: Operation | undefined;
   /** Why the step failed. */
   readonly failure: Failure | undefined;
@@ -30,4 +30,16 @@ export interface Pass {
   readonly observed: VM | undefined;
   /** Digest of the declaration that the VM is complete from; undefined while it is not complete. */
   readonly completed: string | undefined;
+  /** Why the last attempt to prove nesting in the guest brought no verdict; undefined when there was none. */
+  readonly unproven: Unproven | undefined;
+  /** Whether another attempt is under way or soon to come. */
+  readonly proving: boolean;
+}
+
+/** Why nesting could not be proven inside a guest. */
+export interface Unproven {
+  /** In UPPER_SNAKE_CASE. */
+  readonly reason: string;
+  /** With the knob to turn. */
+  readonly message: string;
 }

@@ -21,10 +21,16 @@ describe("samples", () => {
     [
       "nested",
       [
+        "Provider default/lab-kvm",
+        "Provider default/lab-pve",
         "Provider default/my-provider",
         "VMClass default/hypervisor-class",
+        "VMClass default/small-hypervisor-class",
         "VMImage default/ubuntu-server-22-04",
         "VirtualMachine default/nested-hypervisor",
+        "VirtualMachine default/nested-hypervisor-kvm",
+        "VirtualMachine default/nested-hypervisor-pve",
+        "VirtualMachine default/small-hypervisor",
       ],
     ],
     [
@@ -34,6 +40,20 @@ describe("samples", () => {
         "VMClass virtrigaud-system/nested-vm-class",
         "VMImage virtrigaud-system/windows-server-2022",
         "VirtualMachine virtrigaud-system/vbs-hypervisor",
+      ],
+    ],
+    [
+      "pve-in-pve",
+      [
+        "Provider pve-in-pve/outer-pve",
+        "Secret pve-in-pve/pve-node",
+        "VMClass pve-in-pve/pve-node",
+        "VMImage pve-in-pve/pve-node",
+        "VMNetworkAttachment pve-in-pve/lab",
+        "VMNetworkAttachment pve-in-pve/outside",
+        "VirtualMachine pve-in-pve/inner-pve1",
+        "VirtualMachine pve-in-pve/inner-pve2",
+        "VirtualMachine pve-in-pve/inner-pve3",
       ],
     ],
     [
@@ -51,7 +71,7 @@ describe("samples", () => {
     expect(resources.flatMap(unsupportedFields)).toEqual([]);
   });
 
-  test("the nested sample differs from the seed's documents in the vSphere template alone", async () => {
+  test("the nested sample differs from the seed's documents in the templates alone", async () => {
     const [nested, seed] = await Promise.all([load("nested"), load("seed")]);
     const of = (resources: readonly Resource[], kind: Resource["kind"], name: string) =>
       resources.find((resource) => resource.kind === kind && resource.metadata.name === name);
@@ -60,7 +80,10 @@ describe("samples", () => {
       of(seed, "VirtualMachine", "nested-hypervisor"),
     );
     const image = of(nested, "VMImage", "ubuntu-server-22-04");
-    if (image?.kind === "VMImage") delete image.spec.source.vsphere;
+    if (image?.kind === "VMImage") {
+      delete image.spec.source.vsphere;
+      delete image.spec.source.proxmox;
+    }
     expect(image).toEqual(of(seed, "VMImage", "ubuntu-server-22-04"));
   });
 });

@@ -44,6 +44,10 @@ export interface NestedReport {
   readonly level?: number;
   readonly reason: string;
   readonly message: string;
+  /** The lines that the answers rest on. */
+  readonly evidence?: readonly string[];
+  /** When the guest was last proven or disproven, RFC 3339. */
+  readonly verifiedAt?: string;
 }
 
 /** Status of a VirtualMachine. Holds what changes rarely: no counters, no clocks but the transitions, no secrets. */

@@ -2,10 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import {
   Feature,
   NestedVirtualizationStatus,
+  Operation,
   OperationState,
   Outcome,
   PowerAction,
   PowerState,
+  RestartPolicy,
   Tristate,
   VM,
 } from "@virtrigaud/proto";
@@ -62,6 +64,8 @@ function pass(more: Partial<Pass> = {}): Pass {
     failure: undefined,
     observed,
     completed: "sha256:1",
+    unproven: undefined,
+    proving: false,
     ...more,
   };
 }
@@ -174,6 +178,73 @@ describe("status", () => {
     });
   });
 
+  test("of a VM whose image is being fetched; progress is told by tenths", () => {
+    const operation = Operation.create({ description: "import image ubuntu", progressPercent: 47 });
+    const preparing = pass({
+      step: { kind: "prepare-image" },
+      operation,
+      observed: undefined,
+      completed: undefined,
+    });
+    const status = nextStatus(preparing, undefined, NOW);
+    expect(status).toMatchObject({ phase: "Provisioning" });
+    expect(status).not.toHaveProperty("lastTaskRef");
+    expect(status.conditions.slice(0, 2)).toEqual([
+      condition("Ready", "False", "PreparingImage", "import image ubuntu (40%)"),
+      condition("Provisioned", "False", "PreparingImage", "import image ubuntu (40%)"),
+    ]);
+  });
+
+  test("of a guest that could not be asked: the last attempt's reason, in place of the provider's", () => {
+    const unproven = { reason: "NO_GUEST_ACCESS", message: "no agent answers" };
+    const status = nextStatus(
+      pass({ observed: nested({ reason: "NOT_YET_VERIFIED" }), unproven }),
+      undefined,
+      NOW,
+    );
+    expect(status.nestedVirtualization).toMatchObject({ verified: "Unknown", ...unproven });
+    expect(status.conditions).toContainEqual(
+      condition(
+        "NestedVirtualization",
+        "Unknown",
+        "Configured",
+        "configured (config.nestedHVEnabled), not verified: no agent answers",
+      ),
+    );
+  });
+
+  test("of a proof: its evidence and its time; an attempt that failed before is forgotten", () => {
+    const verifiedAt = new Date("2026-01-01T00:00:30Z");
+    const proof = { verified: Tristate.TRUE, reason: "VERIFIED", message: "the guest runs VMs" };
+    const status = nextStatus(
+      pass({
+        observed: nested({ ...proof, evidence: ["/proc/cpuinfo: svm", "/dev/kvm: 10,232"], verifiedAt }),
+        unproven: { reason: "NO_GUEST_ACCESS", message: "no agent answers" },
+      }),
+      undefined,
+      NOW,
+    );
+    expect(status.nestedVirtualization).toMatchObject({
+      verified: "True",
+      reason: "VERIFIED",
+      evidence: ["/proc/cpuinfo: svm", "/dev/kvm: 10,232"],
+      verifiedAt: "2026-01-01T00:00:30.000Z",
+    });
+    expect(status.conditions).toContainEqual(
+      condition(
+        "NestedVirtualization",
+        "True",
+        "Verified",
+        "the guest runs VMs; /proc/cpuinfo: svm; /dev/kvm: 10,232",
+      ),
+    );
+  });
+
+  test("of an open question has no time, which would be a write for each attempt", () => {
+    const status = nextStatus(pass({ observed: nested({ verifiedAt: new Date(0) }) }), undefined, NOW);
+    expect(status.nestedVirtualization).not.toHaveProperty("verifiedAt");
+  });
+
   test("of a VM whose hosts cannot nest: the remedy is in every condition that it belongs to", () => {
     const refused = pass({
       step: { kind: "create", because: "new" },
@@ -234,6 +305,27 @@ describe("status", () => {
       { step: { kind: "reconfigure-needed" } },
       { phase: "Running" },
       { Ready: "False ReconfigureNeeded" },
+    ],
+    [
+      "being changed",
+      { step: { kind: "reconfigure", restartPolicy: RestartPolicy.NEVER } },
+      { phase: "Reconfiguring", specDigest: "sha256:1" },
+      { Ready: "False Reconfiguring", Provisioned: "True Complete" },
+    ],
+    [
+      "changed in a way that cannot be had",
+      {
+        step: { kind: "reconfigure", restartPolicy: RestartPolicy.NEVER },
+        failure: { ...UNSUPPORTED, reason: "DISK_SHRINK" },
+      },
+      { phase: "Running", specDigest: "sha256:1" },
+      { Ready: "False DiskShrink", Provisioned: "True Complete" },
+    ],
+    [
+      "nesting off once restarted",
+      { observed: VM.create({ ...nested({ configured: Tristate.FALSE }), restartRequired: true }) },
+      {},
+      { LiveMigratable: "Unknown RestartRequired" },
     ],
     [
       "suspended",

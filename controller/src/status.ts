@@ -54,6 +54,7 @@ function phase(
   earlier: VirtualMachineStatus | undefined,
 ): Phase {
   if (step.kind === "delete") return "Deleting";
+  if (step.kind === "reconfigure" && failure === undefined) return "Reconfiguring";
   if (observed !== undefined) return observed.powerState === PowerState.ON ? "Running" : "Stopped";
   if (completed !== undefined) return earlier?.phase ?? "Pending";
   if (failure !== undefined && !failure.passing) return "Failed";

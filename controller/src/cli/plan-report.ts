@@ -11,10 +11,14 @@ export interface PlannedVm {
   readonly provider: string;
   readonly type: string | undefined;
   readonly simulated: boolean | undefined;
+  /** What stands in for the hypervisor; undefined: it is the one that the Provider names. */
+  readonly standIn: string | undefined;
   /** Why nobody could be asked. */
   readonly refusals: readonly Pick<Obstacle, "reason" | "message">[];
   /** The provider's answer; undefined when it could not be asked. */
   readonly plan: PlanVMResponse | undefined;
+  /** Name of the image that the provider has to prepare before; undefined: none, or it has it. */
+  readonly prepares: string | undefined;
 }
 
 const OUTCOMES: Partial<Record<Outcome, string>> = {
@@ -43,18 +47,23 @@ export function planJson(planned: readonly PlannedVm[]): string {
     simulated: one.simulated ?? null,
     accepted: isAccepted(one),
     refusals: one.refusals.map(({ reason, message }) => ({ reason, message })),
+    prepares: one.prepares ?? null,
     plan: one.plan ?? null,
   }));
   return JSON.stringify(report, null, 2);
 }
 
 function vmLines(one: PlannedVm): string[] {
-  const { vm, provider, type = "unknown type", simulated, refusals, plan } = one;
-  const kind = simulated === true ? ", simulated" : "";
+  const { vm, provider, type = "unknown type", simulated, standIn, refusals, plan, prepares } = one;
+  const place = standIn ?? (simulated === true ? "simulated" : undefined);
+  const kind = place === undefined ? "" : `, ${place}`;
   const verdict = isAccepted(one) ? "would be made" : "would NOT be made";
   return [
     `VirtualMachine ${refKey(vm)} on Provider ${provider} (${type}${kind}): ${verdict}`,
     ...refusals.map(({ reason, message }) => `  ${reason}: ${message}`),
+    ...(prepares === undefined
+      ? []
+      : [`  first: image ${prepares} is prepared; what depends on it is not in this plan`]),
     ...(plan === undefined ? [] : planLines(plan)),
   ];
 }

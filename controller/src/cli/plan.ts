@@ -4,6 +4,7 @@ import type { VirtualMachine } from "../api/virtual-machine.ts";
 import { failureOf } from "../failure.ts";
 import { ProviderPool } from "../providers/provider-pool.ts";
 import type { ProviderState } from "../providers/provider-state.ts";
+import { imageOrder, importObstacle } from "../runtime/images/order.ts";
 import { gather, providerObstacles, providerRef } from "../runtime/reconcile/gather.ts";
 import { Records } from "../store/folder/records.ts";
 import { stateFolderPath } from "../store/folder/state-folder.ts";
@@ -12,6 +13,7 @@ import { translate } from "../translate/spec.ts";
 import { type CliIo, EXIT } from "./io.ts";
 import { readManifests } from "./manifests.ts";
 import { type PlannedVm, isAccepted, planJson, planText } from "./plan-report.ts";
+import { oncePrepared } from "./planned-image.ts";
 import { Progress } from "./progress.ts";
 import { type SessionOptions, folderStore, providerServices } from "./session.ts";
 
@@ -84,16 +86,28 @@ async function planVm(
     provider: refKey(providerRef(vm)),
     type: state?.effective.spec.type,
     simulated: state?.simulated,
+    standIn: state?.standIn?.label,
   };
-  const refusals = [...obstacles, ...(translation?.obstacles ?? []), ...providerObstacles(vm, state)];
-  if (refusals.length > 0 || translation === undefined || state?.connection === undefined) {
-    return { ...about, refusals, plan: undefined };
-  }
+  const order =
+    inputs &&
+    translation &&
+    state &&
+    imageOrder(translation.spec, inputs.image, inputs.provider, state.features);
+  const refusals = [
+    ...obstacles,
+    ...(translation?.obstacles ?? []),
+    ...importObstacle(order, inputs?.image),
+    ...providerObstacles(vm, state),
+  ];
+  const unasked = { ...about, refusals, plan: undefined, prepares: undefined };
+  if (refusals.length > 0 || translation === undefined || state?.connection === undefined) return unasked;
   try {
     const plan = await state.connection.planVm({ spec: translation.spec, uid }, { signal });
-    return { ...about, refusals, plan };
+    const prepared = order && oncePrepared(plan);
+    const prepares = prepared && order.request.image?.name;
+    return { ...about, refusals, plan: prepared ?? plan, prepares };
   } catch (error) {
     if (!(error instanceof ProviderCallError)) throw error;
-    return { ...about, refusals: [failureOf(error)], plan: undefined };
+    return { ...unasked, refusals: [failureOf(error)] };
   }
 }

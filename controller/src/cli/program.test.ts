@@ -8,6 +8,7 @@ import {
   type MemoryProviderOptions,
   startMemoryProvider,
 } from "@virtrigaud/memory-provider";
+import { Feature, Outcome } from "@virtrigaud/proto";
 import { runCli } from "./program.ts";
 
 jest.setTimeout(20_000);
@@ -31,13 +32,16 @@ const manifests = () => join(root, "vms");
 const flags = (...more: string[]) => ["-f", manifests(), "--state", join(root, "state"), ...more];
 
 /** The declaration of one VM, and of the provider that a test runs. */
-async function declare(options?: MemoryProviderOptions, { cpu = "4" } = {}): Promise<MemoryProvider> {
+async function declare(
+  options?: MemoryProviderOptions,
+  { cpu = "4", source = "vsphere: {templateName: ubuntu-22.04}" } = {},
+): Promise<MemoryProvider> {
   provider = await startMemoryProvider(options);
   const header = "apiVersion: infra.virtrigaud.io/v1beta1\n";
   const documents = [
     `kind: Provider\nmetadata: {name: memory}\nspec:\n  type: vsphere\n  endpoint: https://hypervisor.example\n  credentialSecretRef: {name: none}\n  runtime: {endpoint: "dns:///${provider.address}", service: {tls: {enabled: false}}}`,
     `kind: VMClass\nmetadata: {name: small}\nspec:\n  cpu: ${cpu}\n  memory: 8Gi\n  performanceProfile: {nestedVirtualization: true}`,
-    "kind: VMImage\nmetadata: {name: ubuntu}\nspec: {source: {vsphere: {templateName: ubuntu-22.04}}}",
+    `kind: VMImage\nmetadata: {name: ubuntu}\nspec: {source: {${source}}}`,
     "kind: VirtualMachine\nmetadata: {name: web}\nspec:\n  providerRef: {name: memory}\n  classRef: {name: small}\n  imageRef: {name: ubuntu}\n  powerState: On",
   ];
   await writeFile(join(manifests(), "all.yaml"), documents.map((each) => header + each).join("\n---\n"));
@@ -117,6 +121,40 @@ describe("vrtg up --once", () => {
     expect(code).toBe(1);
   });
 
+  test("waits until nesting is proven inside the guest, and shows the proof", async () => {
+    const { hypervisor } = await declare({ guest: "unknown" });
+    setTimeout(() => (hypervisor.guest = "true"), 1_500);
+    const { code, out, err } = await vrtg(["up", ...flags("--once")]);
+    expect(out.split("\n")[1]?.split(/ {2,}/).slice(2, 8)).toEqual([
+      "Running",
+      "On",
+      "true",
+      "true",
+      "true",
+      "true",
+    ]);
+    expect(out).toMatch(
+      /default\/web: nested virtualization verified: the guest can run hardware-assisted VMs\n/,
+    );
+    expect(out).toContain("\n  /dev/kvm: character device 10,232");
+    expect(err).toMatch(/nested virtualization: .*not verified: no agent answers in the guest/);
+    expect(code).toBe(0);
+  });
+
+  test("a guest that answers nobody is waited for until the time is over, and is no goal that was missed", async () => {
+    await declare({ guest: "unknown" });
+    const { code, out } = await vrtg(["up", ...flags("--once", "--timeout", "2s")]);
+    expect(out).toMatch(/nested virtualization configured .*not verified: no agent answers/);
+    expect(code).toBe(0);
+  });
+
+  test("ends with 1 when the guest disproves nesting", async () => {
+    await declare({ guest: "false" });
+    const { code, out } = await vrtg(["up", ...flags("--once")]);
+    expect(out).toMatch(/default\/web is not ready: NestedVirtualizationMissing: .*neither vmx nor svm/);
+    expect(code).toBe(1);
+  });
+
   test("ends with 1 when the time is over", async () => {
     await declare({ taskMs: 3_000 });
     const { code, out } = await vrtg(["up", ...flags("--once", "--timeout", "1s")]);
@@ -167,6 +205,55 @@ describe("vrtg plan", () => {
     const { code, out } = await vrtg(["plan", ...flags()]);
     expect(out).toContain("would NOT be made");
     expect(out).toContain("NESTED_UNSUPPORTED");
+    expect(code).toBe(1);
+  });
+});
+
+describe("vrtg plan of an image that has to be prepared", () => {
+  const notPrepared = {
+    field: "spec.image",
+    reason: "IMAGE_NOT_PREPARED",
+    description: "image ubuntu is not on the host yet",
+  };
+  const refusing: MemoryProviderOptions = {
+    replace: (honest) => ({
+      planVm: async (request, signal) => {
+        const plan = await honest.planVm(request, signal);
+        const image = {
+          feature: Feature.IMAGE,
+          outcome: Outcome.REFUSED,
+          mechanism: "",
+          observedValue: "",
+          reason: "",
+          subject: "",
+        };
+        return {
+          ...plan,
+          violations: [...plan.violations, notPrepared],
+          appliedCapabilities: [...plan.appliedCapabilities, image],
+        };
+      },
+    }),
+  };
+
+  test("says that this comes first, and refuses nothing for it", async () => {
+    await declare(refusing, { source: "http: {url: 'https://images.example/a.qcow2'}" });
+    const { code, out } = await vrtg(["plan", ...flags()]);
+    expect(out.split("\n").slice(0, 2)).toEqual([
+      "VirtualMachine default/web on Provider default/memory (vsphere, simulated): would be made",
+      "  first: image ubuntu is prepared; what depends on it is not in this plan",
+    ]);
+    expect(out).not.toContain("REFUSED");
+    expect(code).toBe(0);
+  });
+
+  test("refuses where nobody would prepare it", async () => {
+    await declare(
+      { ...refusing, without: [Feature.IMAGE_PREPARE] },
+      { source: "http: {url: 'https://images.example/a.qcow2'}" },
+    );
+    const { code, out } = await vrtg(["plan", ...flags()]);
+    expect(out).toContain("spec.image: IMAGE_NOT_PREPARED: image ubuntu is not on the host yet");
     expect(code).toBe(1);
   });
 });

@@ -109,11 +109,11 @@ function isUsage(error: unknown): error is Error {
 }
 
 const SIMULATE =
-  "use simulated hypervisors instead of the Providers' endpoints; what they make is gone at the end";
+  "put simulators, and for libvirt a private libvirtd, in the place of the Providers' endpoints; what they make is gone at the end";
 
 const EXAMPLES = `
 Examples:
-  vrtg plan -f deploy/samples/nested --simulate        what every knob would become, on a simulated vCenter
+  vrtg plan -f deploy/samples/nested --simulate        what every knob would become, without a hypervisor of yours
   vrtg up   -f deploy/samples/nested --simulate --once bring it up there, print the table, end
   vrtg up   -f vms/ --credentials ~/.virtrigaud        the real thing: watch the folder, keep the VMs as declared
   vrtg delete -f vms/old.yaml                          delete what that file declares

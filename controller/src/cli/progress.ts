@@ -1,8 +1,8 @@
-import type { ProviderState } from "../providers/provider-state.ts";
+import { type ProviderState, hypervisorLabel } from "../providers/provider-state.ts";
 import { readLogLine } from "../children/log-line.ts";
 import type { VirtualMachineStatus } from "../status-types.ts";
 import { type Ref, refKey } from "../store/store.ts";
-import { conditionOf } from "./report.ts";
+import { conditionOf, nestedText } from "./report.ts";
 
 const REMEMBERED_LOG_LINES = 1_000;
 
@@ -21,14 +21,19 @@ export class Progress {
   vm(ref: Ref, status: VirtualMachineStatus | undefined): void {
     const ready = conditionOf(status, "Ready");
     this.#tell(refKey(ref), status === undefined ? "deleted" : `${status.phase}: ${ready?.message ?? ""}`);
+    const nested = conditionOf(status, "NestedVirtualization");
+    if (ready?.status === "True" && nested !== undefined && nested.reason !== "NotRequested")
+      this.#tell(`${refKey(ref)}: nested virtualization`, nestedText(status, nested));
   }
 
   /** A provider's state changed. */
-  provider(ref: Ref, { availability, simulated }: ProviderState): void {
-    this.#tell(
-      `provider ${refKey(ref)}`,
-      `${availability.message}${simulated === true && availability.status === "True" ? " (simulated)" : ""}`,
-    );
+  provider(ref: Ref, state: ProviderState): void {
+    const { availability, standIn } = state;
+    const label = hypervisorLabel(state);
+    const serving = availability.status === "True" && label !== "real" && label !== undefined;
+    this.#tell(`provider ${refKey(ref)}`, `${availability.message}${serving ? ` (${label})` : ""}`);
+    if (standIn?.images !== undefined)
+      this.#tell(`provider ${refKey(ref)} images`, "a small Linux of ours stands in for every image");
   }
 
   /** A daemon wrote a line: what somebody should see is passed on, once, for a daemon in trouble repeats itself. */

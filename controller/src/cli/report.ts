@@ -1,5 +1,5 @@
 import type { VirtualMachine } from "../api/virtual-machine.ts";
-import type { ProviderState } from "../providers/provider-state.ts";
+import { type ProviderState, hypervisorLabel } from "../providers/provider-state.ts";
 import type { Condition, ConditionType, NestedReport, VirtualMachineStatus } from "../status-types.ts";
 import { refKey, refOf } from "../store/store.ts";
 import { providerRef } from "../runtime/reconcile/gather.ts";
@@ -24,21 +24,22 @@ const HEADER = [
   "MECHANISM",
 ];
 
-/** The table of VMs and of providers that cannot be had here, and below it what people should know about them. */
+/** The table of VMs and of providers without any, and below it what people should know about them. */
 export function reportText({ vms, providers }: ReportInput): string {
   const rows = vms.map(({ vm, status }) => vmRow(vm, status, providers.get(refKey(providerRef(vm)))));
   // A VM's own row and note say it already.
   const used = new Set(vms.map(({ vm }) => refKey(providerRef(vm))));
-  const absent = [...providers].filter(([key, state]) => isAbsent(state) && !used.has(key));
-  const absentRows = absent.map(([, state]) => ["-", providerCell(state), "NotAvailable"]);
+  const idle = [...providers].filter(([key]) => !used.has(key));
+  const idleRows = idle.map(([, state]) => ["-", providerCell(state), standingOf(state)]);
   const notes = [
     ...vms.flatMap(({ vm, status }) => notesOf(vm, status)),
-    ...absent.map(([key, { availability }]) => `Provider ${key}: ${availability.message}`),
+    ...idle
+      .filter(([, { availability }]) => availability.status === "False")
+      .map(([key, { availability }]) => `Provider ${key}: ${availability.message}`),
   ];
-  return [
-    ...tableLines(HEADER, [...rows, ...absentRows]),
-    ...(notes.length === 0 ? [] : ["", ...notes]),
-  ].join("\n");
+  return [...tableLines(HEADER, [...rows, ...idleRows]), ...(notes.length === 0 ? [] : ["", ...notes])].join(
+    "\n",
+  );
 }
 
 /** The same for programs. */
@@ -50,10 +51,11 @@ export function reportJson({ vms, providers }: ReportInput): string {
       simulated: providers.get(refKey(providerRef(vm)))?.simulated ?? null,
       status: status ?? null,
     })),
-    providers: [...providers].map(([name, { availability, simulated, effective }]) => ({
+    providers: [...providers].map(([name, { availability, simulated, standIn, effective }]) => ({
       name,
       type: effective.spec.type,
       simulated: simulated ?? null,
+      standIn: standIn?.label ?? null,
       available: availability,
     })),
   };
@@ -66,6 +68,18 @@ export function conditionOf(
   type: ConditionType,
 ): Condition | undefined {
   return status?.conditions.find((condition) => condition.type === type);
+}
+
+/** What is known of nesting, without the evidence that a verdict comes with. */
+export function nestedText(
+  status: VirtualMachineStatus | undefined,
+  { status: truth, message }: Condition,
+): string {
+  return truth === "True" ? `verified: ${status?.nestedVirtualization?.message ?? message}` : message;
+}
+
+function evidenceOf(status: VirtualMachineStatus | undefined): string[] {
+  return (status?.nestedVirtualization?.evidence ?? []).map((line) => `  ${line}`);
 }
 
 function vmRow(
@@ -84,14 +98,15 @@ function nestedCells(nested: NestedReport | undefined): string[] {
   return [...[requested, hostCapable, configured, verified].map((truth) => truth.toLowerCase()), mechanism];
 }
 
-function providerCell({ effective: { metadata, spec }, simulated }: ProviderState): string {
-  const kind = simulated === undefined ? "" : simulated ? ", simulated" : ", real";
-  return `${metadata.name} (${spec.type}${kind})`;
+function providerCell(state: ProviderState): string {
+  const { metadata, spec } = state.effective;
+  const kind = [spec.type, hypervisorLabel(state)].filter((word) => word !== undefined);
+  return `${metadata.name} (${kind.join(", ")})`;
 }
 
-/** A provider that this machine has no daemon or simulator for, as opposed to one that is having trouble. */
-function isAbsent({ availability }: ProviderState): boolean {
-  return ["NotInstalled", "NotAvailable", "NoSimulator"].includes(availability.reason);
+/** How a provider without VMs stands; one word for what this machine has no daemon or stand-in for, as opposed to one in trouble. */
+function standingOf({ availability: { reason } }: ProviderState): string {
+  return ["NotInstalled", "NoSimulator", "StandInMissing"].includes(reason) ? "NotAvailable" : reason;
 }
 
 function notesOf(vm: VirtualMachine, status: VirtualMachineStatus | undefined): string[] {
@@ -103,11 +118,14 @@ function notesOf(vm: VirtualMachine, status: VirtualMachineStatus | undefined): 
     ];
   const provisioned = conditionOf(status, "Provisioned");
   const nested = conditionOf(status, "NestedVirtualization");
-  const unproven = nested !== undefined && nested.status !== "True" && nested.reason !== "NotRequested";
+  const restart = conditionOf(status, "RestartRequired");
+  const asked = nested !== undefined && nested.reason !== "NotRequested";
   return [
     ...(provisioned === undefined || provisioned.message === "stored as asked"
       ? []
       : [`${name}: ${provisioned.message}`]),
-    ...(unproven ? [`${name}: nested virtualization ${nested.message}`] : []),
+    ...(restart?.status === "True" ? [`${name} waits for a restart: ${restart.message}`] : []),
+    ...(asked ? [`${name}: nested virtualization ${nestedText(status, nested)}`] : []),
+    ...(asked && nested.status === "True" ? evidenceOf(status) : []),
   ];
 }

@@ -22,9 +22,9 @@ export class Settlement {
     return this.#all((verdict) => verdict === "reached" || verdict === "refused");
   }
 
-  /** Whether all are where they should be. */
+  /** Whether all are where they should be; a proof that is still open is not a goal that was missed. */
   allReached(): boolean {
-    return this.#all((verdict) => verdict === "reached");
+    return this.#all((verdict) => verdict === "reached" || verdict === "proving");
   }
 
   /** Calls back each time a VM was looked at and nothing is on its way. */

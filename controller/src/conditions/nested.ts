@@ -1,6 +1,6 @@
 import type { NestedVirtualizationStatus, VM } from "@virtrigaud/proto";
 import type { VMClass } from "../api/vm-class.ts";
-import type { Pass } from "../pass.ts";
+import type { Pass, Unproven } from "../pass.ts";
 import type { NestedReport, Truth } from "../status-types.ts";
 import { type Answer, answer, camelReason } from "./condition.ts";
 import { truth } from "./truth.ts";
@@ -8,9 +8,9 @@ import { truth } from "./truth.ts";
 const NESTED_UNSUPPORTED = "NESTED_UNSUPPORTED";
 
 /** The four senses of nesting for the status: as the provider read them, or what is known before there is a VM. */
-export function nestedReport({ observed, vmClass, failure }: Pass): NestedReport {
+export function nestedReport({ observed, vmClass, failure, unproven }: Pass): NestedReport {
   const nested = observed?.nested;
-  if (nested !== undefined) return reported(nested);
+  if (nested !== undefined) return { ...reported(nested), ...(isOpen(nested) ? why(unproven) : {}) };
   const incapable = failure?.reason === NESTED_UNSUPPORTED;
   return {
     requested: requestedBy(vmClass),
@@ -30,10 +30,11 @@ export function nestedCondition(pass: Pass): Answer {
   const { requested, hostCapable, configured, verified, ...report } = nestedReport(pass);
   const nested = (status: Truth, reason: string, message: string) =>
     answer("NestedVirtualization", status, reason, message);
-  if (verified === "True") return nested("True", "Verified", report.message || "proven inside the guest");
+  if (verified === "True") return nested("True", "Verified", withEvidence(report, "proven inside the guest"));
   if (requested !== "True")
     return nested("False", "NotRequested", "the VMClass does not ask for nested virtualization");
-  if (verified === "False") return nested("False", camelReason(report.reason), report.message);
+  if (verified === "False")
+    return nested("False", camelReason(report.reason), withEvidence(report, "disproven inside the guest"));
   if (pass.observed === undefined) {
     return hostCapable === "False"
       ? nested("False", "HostIncapable", report.message)
@@ -59,10 +60,29 @@ export function liveMigratable(observed: VM): Answer {
         "nested virtualization is configured, and VMs inside would break on the way; power the VM off to move it",
       );
     case "False":
-      return migratable("True", "NotNested", "nested virtualization is off");
+      // The provider may have answered from what is stored, and what runs may still be the other way.
+      return observed.restartRequired
+        ? migratable("Unknown", "RestartRequired", "nested virtualization is off after the next restart")
+        : migratable("True", "NotNested", "nested virtualization is off");
     case "Unknown":
       return migratable("Unknown", "NestedUnknown", "it is not known whether the guest can run VMs");
   }
+}
+
+/** Neither proven nor disproven: then why not is worth more than the provider's word for "not yet". */
+function isOpen({ verified }: NestedVirtualizationStatus): boolean {
+  return truth(verified) === "Unknown";
+}
+
+function why(unproven: Unproven | undefined): Partial<Unproven> {
+  return unproven === undefined ? {} : { reason: unproven.reason, message: unproven.message };
+}
+
+function withEvidence(
+  { message, evidence = [] }: Pick<NestedReport, "message" | "evidence">,
+  otherwise: string,
+) {
+  return [message || otherwise, ...evidence].join("; ");
 }
 
 function requestedBy(vmClass: VMClass | undefined): Truth {
@@ -82,5 +102,9 @@ function reported(nested: NestedVirtualizationStatus): NestedReport {
     ...(nested.level === 0 ? {} : { level: nested.level }),
     reason: nested.reason,
     message: nested.message,
+    ...(nested.evidence.length === 0 ? {} : { evidence: nested.evidence }),
+    ...(nested.verifiedAt === undefined || isOpen(nested)
+      ? {}
+      : { verifiedAt: nested.verifiedAt.toISOString() }),
   };
 }

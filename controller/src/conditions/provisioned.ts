@@ -1,6 +1,7 @@
 import { type AppliedCapability, Outcome } from "@virtrigaud/proto";
 import type { Pass } from "../pass.ts";
 import { featureName } from "./feature-name.ts";
+import { operationText } from "./operation-text.ts";
 import { type Answer, answer, camelReason } from "./condition.ts";
 
 /** Whether the VM exists as declared, with what was not set exactly as asked. */
@@ -22,6 +23,8 @@ export function provisioned({ step, failure, operation, observed, completed }: P
       step.obstacles.map(({ message }) => message).join("; "),
     );
   }
+  if (step.kind === "prepare-image")
+    return because("PreparingImage", operationText(operation, "the image is being prepared"));
   return because("Creating", operation?.description || "the VM is being made");
 }
 

@@ -2,6 +2,7 @@ import { PowerState, type VM } from "@virtrigaud/proto";
 import type { Pass } from "../pass.ts";
 import { type Answer, answer, camelReason } from "./condition.ts";
 import { nestedReport } from "./nested.ts";
+import { operationText } from "./operation-text.ts";
 
 /** Whether the VM is what its declaration says, powered as asked; else the one thing that is missing. */
 export function ready(pass: Pass): Answer {
@@ -14,6 +15,10 @@ export function ready(pass: Pass): Answer {
         step.obstacles[0]?.reason ?? "Blocked",
         step.obstacles.map(({ message }) => message).join("; "),
       );
+    case "prepare-image":
+      return missing("PreparingImage", operationText(pass.operation, "the image is being prepared"));
+    case "reconfigure":
+      return missing("Reconfiguring", pass.operation?.description || "the VM is being changed");
     case "create":
     case "wait":
       return missing("InProgress", pass.operation?.description || "work is under way");
@@ -29,8 +34,9 @@ export function ready(pass: Pass): Answer {
     case "reconfigure-needed":
       return missing(
         "ReconfigureNeeded",
-        "the declaration changed after the VM was made, and this version does not reconfigure VMs: undo the change, or delete the VM (vrtg delete) and let it be made anew",
+        "the declaration changed after the VM was made, and its provider does not change VMs: undo the change, or delete the VM (vrtg delete) and let it be made anew",
       );
+    case "verify":
     case "none":
       return atGoal(pass, observed);
   }
@@ -42,10 +48,7 @@ function atGoal(pass: Pass, observed: VM | undefined): Answer {
     return answer("Ready", "False", "NestedVirtualizationMissing", message);
   }
   const running = observed?.powerState === PowerState.ON;
-  return answer(
-    "Ready",
-    "True",
-    running ? "Running" : "Stopped",
-    running ? "the VM runs as declared" : "the VM is stopped as declared",
-  );
+  if (!running) return answer("Ready", "True", "Stopped", "the VM is stopped as declared");
+  const waits = observed.restartRequired ? ", but for what waits for a restart" : "";
+  return answer("Ready", "True", "Running", `the VM runs as declared${waits}`);
 }

@@ -12,12 +12,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const provider = Provider.parse({
-  apiVersion: "infra.virtrigaud.io/v1beta1",
-  kind: "Provider",
-  metadata: { name: "lab" },
-  spec: { type: "vsphere", endpoint: "https://vc.example", credentialSecretRef: { name: "vc" } },
-});
+const providerOf = (type: string, endpoint: string) =>
+  Provider.parse({
+    apiVersion: "infra.virtrigaud.io/v1beta1",
+    kind: "Provider",
+    metadata: { name: "lab" },
+    spec: { type, endpoint, credentialSecretRef: { name: "vc" } },
+  });
+const provider = providerOf("vsphere", "https://vc.example");
 const secret = Secret.parse({
   apiVersion: "v1",
   kind: "Secret",
@@ -51,4 +53,22 @@ describe("credentials", () => {
       `the files username and password in ${join(folder, "vc")}`,
     );
   });
+
+  test.each([
+    [
+      "libvirt",
+      "qemu+ssh://host/system",
+      "DIR/vc/username and DIR/vc/ssh-privatekey, with known_hosts unless ssh knows the host already",
+    ],
+    ["proxmox", "https://pve:8006", "DIR/vc/token_id and DIR/vc/token_secret, or username and password"],
+  ])("of %s at %s are told by their own names", async (type, endpoint, files) => {
+    await expect(readCredentials(providerOf(type, endpoint), undefined, undefined)).rejects.toThrow(files);
+  });
+
+  test.each(["qemu:///system", "qemu+unix:///session?socket=/run/s"])(
+    "are not needed for %s",
+    async (endpoint) => {
+      expect(await readCredentials(providerOf("libvirt", endpoint), undefined, undefined)).toEqual(new Map());
+    },
+  );
 });

@@ -11,6 +11,13 @@ export type Credentials = ReadonlyMap<string, Uint8Array>;
 /** What Kubernetes allows as a key, for keys become file names; ".." is not a name. */
 const KEY = /^(?!\.\.)[-._a-zA-Z0-9]+$/;
 
+/** Names of the files that each type needs, and what else there may be. */
+const FILES = {
+  vsphere: ["username", "password", ""],
+  libvirt: ["username", "ssh-privatekey", ", with known_hosts unless ssh knows the host already"],
+  proxmox: ["token_id", "token_secret", ", or username and password"],
+} as const;
+
 /**
  * Credentials of a Provider: the files of `<folder>/<name of the Secret>/`, as a Secret is mounted, else the Secret.
  * @throws UnavailableError when there are none, saying where they are looked for
@@ -24,15 +31,23 @@ export async function readCredentials(
   const mounted = folder === undefined ? undefined : await readMounted(join(folder, name));
   if (mounted !== undefined) return mounted;
   if (secret !== undefined) return new Map([...secretEntries(secret)].filter(([key]) => KEY.test(key)));
+  if (isLocal(provider)) return new Map();
+  const { type } = provider.spec;
+  const [first, second, more] = FILES[type === "libvirt" || type === "proxmox" ? type : "vsphere"];
   const folderHint =
     folder === undefined
-      ? `--credentials DIR with the files DIR/${name}/username and DIR/${name}/password`
-      : `the files username and password in ${join(folder, name)}`;
+      ? `--credentials DIR with the files DIR/${name}/${first} and DIR/${name}/${second}${more}`
+      : `the files ${first} and ${second} in ${join(folder, name)}${more}`;
   throw new UnavailableError(
     "CredentialsMissing",
     `Provider ${provider.metadata.name} names the Secret ${name}, which is not among the manifests: add it, or give ${folderHint}`,
     true,
   );
+}
+
+/** A libvirtd on this machine lets in whom its socket lets in. */
+function isLocal({ spec: { type, endpoint } }: Provider): boolean {
+  return type === "libvirt" && /^qemu(\+unix)?:\/\/\//.test(endpoint);
 }
 
 async function readMounted(folder: string): Promise<Credentials | undefined> {

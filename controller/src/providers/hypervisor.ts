@@ -1,28 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Resource } from "../api/kinds.ts";
 import type { Provider } from "../api/provider.ts";
-import { findCommand } from "../children/find-command.ts";
-import { SIMULATOR_COMMAND, startSimulator } from "../children/simulator.ts";
-import { refOf } from "../store/store.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
-import { simulatedProvider, simulatorStock } from "./simulation.ts";
+import { openStandIn } from "./open-stand-in.ts";
 import type { ProviderServices } from "./services.ts";
-import { UnavailableError } from "./unavailable.ts";
+import type { StandIn } from "./stand-in.ts";
 
 /** What a provider is put in front of. */
 export interface Hypervisor {
-  /** The Provider with what a simulation replaces. */
+  /** The Provider with what a stand-in replaces. */
   readonly provider: Provider;
   readonly credentials: Credentials;
-  /** True for a simulator that was started here; undefined: ask the provider. */
-  readonly simulated: true | undefined;
+  /** What was started here in the place of the one that the Provider names; undefined: that one. */
+  readonly standIn: StandIn | undefined;
   /** Whether what was read when it was opened is still what there is to read. */
   readonly isCurrent: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * The hypervisor that a Provider names, or a simulator in its place.
+ * The hypervisor that a Provider names, or what stands in for it.
  * @throws UnavailableError, e.g. without credentials or for a type that has no simulator
  */
 export async function openHypervisor(
@@ -31,12 +27,12 @@ export async function openHypervisor(
   signal: AbortSignal,
 ): Promise<Hypervisor> {
   const resources = services.simulateFor?.();
-  if (resources !== undefined) return simulated(provider, resources, services, signal);
+  if (resources !== undefined) return openStandIn(provider, resources, services, signal);
   const credentials = await credentialsOf(provider, services);
   return {
     provider,
     credentials,
-    simulated: undefined,
+    standIn: undefined,
     isCurrent: async () =>
       isDeepStrictEqual(await credentialsOf(provider, services).catch(() => credentials), credentials),
     close: () => Promise.resolve(),
@@ -48,46 +44,4 @@ async function credentialsOf(provider: Provider, services: ProviderServices): Pr
   if (provider.spec.runtime?.endpoint !== undefined) return new Map();
   const { name, namespace = provider.metadata.namespace } = provider.spec.credentialSecretRef;
   return readCredentials(provider, await services.secretOf({ namespace, name }), services.credentialsFolder);
-}
-
-async function simulated(
-  provider: Provider,
-  resources: readonly Resource[],
-  { env, onLine }: ProviderServices,
-  signal: AbortSignal,
-): Promise<Hypervisor> {
-  const { type } = provider.spec;
-  if (type !== "vsphere") {
-    throw new UnavailableError(
-      "NoSimulator",
-      `there is no simulator for type ${type} yet: leave --simulate out to use a real ${type}`,
-      true,
-    );
-  }
-  const command = await findCommand(SIMULATOR_COMMAND, env.PATH);
-  if (command === undefined) {
-    throw new UnavailableError(
-      "NotInstalled",
-      `${SIMULATOR_COMMAND} is not on PATH: "npm start" in a clone of VirtRigaud builds it (needs Go)`,
-      true,
-    );
-  }
-  const simulator = await startSimulator(
-    command,
-    simulatorStock(resources),
-    (line) => onLine(refOf(provider), line),
-    signal,
-  );
-  const text = (value: string) => Buffer.from(value, "utf8");
-  return {
-    provider: simulatedProvider(provider, simulator.url),
-    credentials: new Map([
-      ["username", text(simulator.username)],
-      ["password", text(simulator.password)],
-      ["ca.crt", text(simulator.certificate)],
-    ]),
-    simulated: true,
-    isCurrent: () => Promise.resolve(true),
-    close: simulator.stop,
-  };
 }

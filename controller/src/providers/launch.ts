@@ -1,12 +1,10 @@
 import type { Ending } from "../children/child.ts";
-import { findCommand } from "../children/find-command.ts";
-import { providerCommand } from "../children/provider-command.ts";
 import { startProviderProcess } from "../children/provider-process.ts";
 import { type ProviderClient, connectChild, connectEndpoint } from "../provider-client.ts";
 import { refOf } from "../store/store.ts";
+import { installedCommand } from "./daemon-command.ts";
 import type { Hypervisor } from "./hypervisor.ts";
 import type { ProviderServices } from "./services.ts";
-import { UnavailableError } from "./unavailable.ts";
 
 /** A provider that can be called, though it may not serve yet. */
 export interface LaunchedProvider {
@@ -27,7 +25,7 @@ export async function launchProvider(
 ): Promise<LaunchedProvider> {
   const { provider, credentials } = hypervisor;
   const endpoint = provider.spec.runtime?.endpoint;
-  if (endpoint !== undefined && hypervisor.simulated === undefined) {
+  if (endpoint !== undefined) {
     const client = await connectEndpoint(endpoint, provider, services.secretOf);
     return { client, ended: new Promise(() => undefined), stop: async () => client.close() };
   }
@@ -49,27 +47,4 @@ export async function launchProvider(
     await child.stop();
     throw error;
   }
-}
-
-async function installedCommand(
-  type: Parameters<typeof providerCommand>[0],
-  env: NodeJS.ProcessEnv,
-): Promise<string> {
-  const name = providerCommand(type);
-  if (name === undefined) {
-    throw new UnavailableError(
-      "NotAvailable",
-      `VirtRigaud has no provider for type ${type}: run one that speaks virtrigaud.provider.v1 and name it in spec.runtime.endpoint`,
-      true,
-    );
-  }
-  const path = await findCommand(name, env.PATH);
-  if (path === undefined) {
-    throw new UnavailableError(
-      "NotInstalled",
-      `${name} is not on PATH, so this build has no provider for type ${type}: install it, or name a running one in spec.runtime.endpoint`,
-      true,
-    );
-  }
-  return path;
 }

@@ -1,4 +1,5 @@
-import { ProviderCallError, type ProviderConnection } from "@virtrigaud/kit/client";
+import { type CallOptions, ProviderCallError, type ProviderConnection } from "@virtrigaud/kit/client";
+import { type Feature, Support } from "@virtrigaud/proto";
 import { camelReason } from "../conditions/condition.ts";
 import { failureOf } from "../failure.ts";
 import type { Availability } from "../pass.ts";
@@ -10,11 +11,17 @@ export interface Probe {
   readonly final: boolean;
   /** GetInfo's answer; undefined while the provider does not serve. */
   readonly simulated: boolean | undefined;
+  /** What may be asked for; empty while the provider does not serve. */
+  readonly features: ReadonlySet<Feature>;
 }
 
-/** Asks a provider whether it serves, and if not, why: the reason comes from the call that its VMs would meet first. */
+/**
+ * Asks a provider whether it serves, and if not, why: the reason comes from the call that its VMs would meet first.
+ * @param known its features, when it was asked for them since it began to serve; they are probed, which takes the hypervisor's time
+ */
 export async function probeProvider(
   connection: ProviderConnection,
+  known: ReadonlySet<Feature> | undefined,
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<Probe> {
@@ -32,6 +39,7 @@ export async function probeProvider(
         },
         final: false,
         simulated,
+        features: known ?? (await featuresOf(connection, options)),
       };
     }
     await connection.getCapabilities({}, options);
@@ -43,6 +51,21 @@ export async function probeProvider(
   }
 }
 
+/** An UNKNOWN one may be tried: the outcome tells. */
+async function featuresOf(
+  connection: ProviderConnection,
+  options: CallOptions,
+): Promise<ReadonlySet<Feature>> {
+  const { capabilities } = await connection.getCapabilities({}, options);
+  const possible = capabilities.filter(({ support }) => support !== Support.UNSUPPORTED);
+  return new Set(possible.map(({ feature }) => feature));
+}
+
 function notServing(reason: string, message: string, final: boolean): Probe {
-  return { availability: { status: "False", reason, message }, final, simulated: undefined };
+  return {
+    availability: { status: "False", reason, message },
+    final,
+    simulated: undefined,
+    features: new Set(),
+  };
 }

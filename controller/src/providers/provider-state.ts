@@ -1,7 +1,9 @@
 import type { ProviderConnection } from "@virtrigaud/kit/client";
+import type { Feature } from "@virtrigaud/proto";
 import type { Provider } from "../api/provider.ts";
 import { ChildError } from "../children/child.ts";
 import type { Availability } from "../pass.ts";
+import type { StandIn } from "./stand-in.ts";
 import { UnavailableError } from "./unavailable.ts";
 
 /** A Provider as the controller can use it now. */
@@ -15,6 +17,19 @@ export interface ProviderState {
   readonly effective: Provider;
   /** Whether the hypervisor is a simulator; undefined while it is not known. */
   readonly simulated: boolean | undefined;
+  /** What was started here in the hypervisor's place; undefined: it is the one that the Provider names. */
+  readonly standIn: StandIn | undefined;
+  /** What may be asked for: every feature that the provider does not call unsupported. Empty while it does not serve. */
+  readonly features: ReadonlySet<Feature>;
+}
+
+/** What people call the hypervisor beside the Provider's type: "real", "simulated", …; undefined while it is not known. */
+export function hypervisorLabel({
+  simulated,
+  standIn,
+}: Pick<ProviderState, "simulated" | "standIn">): string | undefined {
+  if (standIn !== undefined) return standIn.label;
+  return simulated === undefined ? undefined : simulated ? "simulated" : "real";
 }
 
 /** Before anything is known about a Provider. */
@@ -25,6 +40,8 @@ export function startingState(effective: Provider): ProviderState {
     connection: undefined,
     effective,
     simulated: undefined,
+    standIn: undefined,
+    features: new Set(),
   };
 }
 
@@ -35,7 +52,7 @@ const CONFIGURATION_REFUSED = 2;
 export function failedState(
   error: unknown,
   effective: Provider,
-  simulated: boolean | undefined,
+  standIn: StandIn | undefined,
 ): ProviderState {
   const known = error instanceof UnavailableError ? error : undefined;
   const refused = error instanceof ChildError && error.exitCode === CONFIGURATION_REFUSED;
@@ -49,6 +66,8 @@ export function failedState(
     final: known?.final ?? refused,
     connection: undefined,
     effective,
-    simulated,
+    simulated: standIn?.simulated,
+    standIn,
+    features: new Set(),
   };
 }

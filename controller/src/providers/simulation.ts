@@ -12,10 +12,10 @@ export function simulatorStock(resources: readonly Resource[]): SimulatorStock {
 
 /**
  * The Provider as a simulator serves it: the endpoint is the simulator's, and cluster, resource pool and networks, which a
- * simulator has under its own names, are left to the provider's choice. Storage keeps its names, for it is stocked.
+ * simulator has under its own names, are left to the provider's choice. Storage keeps its names, for it is stocked. The daemon is ours.
  */
 export function simulatedProvider(provider: Provider, url: string): Provider {
-  const { defaults, storageClasses, ...spec } = provider.spec;
+  const { defaults, storageClasses, runtime: _, ...spec } = provider.spec;
   const { datastore, folder } = defaults ?? {};
   const mapped = Object.entries(storageClasses ?? {}).filter(
     ([, { datastore: native }]) => native !== undefined,

@@ -108,12 +108,26 @@ describe("supervised provider", () => {
     ],
     [
       "there is no simulator for its type",
-      { type: "proxmox" },
+      { type: "qemu" },
       { simulate: true },
       "NoSimulator",
-      /no simulator for type proxmox yet/,
+      /no simulator for type qemu/,
     ],
     ["no simulator is installed", {}, { simulate: true }, "NotInstalled", /^virtrigaud-vcsim is not on PATH/],
+    [
+      "no private libvirtd is installed",
+      { type: "libvirt" },
+      { simulate: true },
+      "NotInstalled",
+      /^virtrigaud-libvirtd is not on PATH/,
+    ],
+    [
+      "no simulated Proxmox VE is installed",
+      { type: "proxmox" },
+      { simulate: true },
+      "NotInstalled",
+      /^virtrigaud-pve is not on PATH/,
+    ],
     [
       "somebody else's daemon cannot be trusted",
       { runtime: { endpoint: "dns:///127.0.0.1:1" } },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Feature } from "@virtrigaud/proto";
 import { parseDuration } from "../api/duration.ts";
 import type { Provider } from "../api/provider.ts";
 import type { Ending } from "../children/child.ts";
@@ -43,7 +44,7 @@ export async function superviseProvider(
       hypervisor = undefined;
       continue;
     } catch (error) {
-      if (!signal.aborted) tell(failedState(error, hypervisor?.provider ?? provider, hypervisor?.simulated));
+      if (!signal.aborted) tell(failedState(error, hypervisor?.provider ?? provider, hypervisor?.standIn));
     }
     failures += 1;
     await pause(backoffMs(failures, RESTART), signal);
@@ -60,7 +61,7 @@ interface WatchEnd {
 /** Looks at a launched provider for as long as it is to run, then stops it. */
 async function watchUntilEnd(
   launched: LaunchedProvider,
-  { provider: effective, simulated, isCurrent }: Hypervisor,
+  { provider: effective, standIn, isCurrent }: Hypervisor,
   tell: Tell,
   signal: AbortSignal,
 ): Promise<WatchEnd> {
@@ -70,18 +71,21 @@ async function watchUntilEnd(
   const { interval = CHECK_INTERVAL, timeout = CHECK_TIMEOUT } = effective.spec.healthCheck ?? {};
   const [intervalMs, timeoutMs] = [parseDuration(interval), parseDuration(timeout)];
   let served = false;
+  let features: ReadonlySet<Feature> | undefined;
   try {
     for (let looks = 1; !over.aborted; looks += 1) {
-      const probe = await probeProvider(launched.client.probe, timeoutMs, over);
+      const probe = await probeProvider(launched.client.probe, features, timeoutMs, over);
       if (over.aborted) break;
       const serving = probe.availability.status === "True";
       if (serving) looks = 0;
       served ||= serving;
+      features = serving ? probe.features : undefined;
       tell({
         ...probe,
         connection: serving ? launched.client.calls : undefined,
         effective,
-        simulated: simulated ?? probe.simulated,
+        simulated: standIn?.simulated ?? probe.simulated,
+        standIn,
       });
       // Somebody may have put right what it was refused for.
       if (!serving && !(await isCurrent())) return { why: "outdated", served };
@@ -100,8 +104,8 @@ function endedByItself({ how }: Ending): UnavailableError {
 function changesOnly(onState: Tell): Tell {
   let last = "";
   return (state) => {
-    const { availability, final, connection, simulated } = state;
-    const now = JSON.stringify([availability, final, connection?.address, simulated]);
+    const { availability, final, connection, simulated, features } = state;
+    const now = JSON.stringify([availability, final, connection?.address, simulated, [...features]]);
     if (now !== last) onState(state);
     last = now;
   };

@@ -1,154 +1,23 @@
-import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import {
-  type MemoryProvider,
-  type MemoryProviderOptions,
-  startMemoryProvider,
-} from "@virtrigaud/memory-provider";
-import { loadManifests } from "../manifest/load.ts";
-import { formatProblem } from "../manifest/problem.ts";
-import type { VirtualMachineStatus } from "../status-types.ts";
-import { FolderStore } from "../store/folder/folder-store.ts";
-import { Records } from "../store/folder/records.ts";
-import { Controller } from "./controller.ts";
-import type { Verdict } from "./reconcile/verdict.ts";
+import type { MemoryProviderOptions } from "@virtrigaud/memory-provider";
+import { Feature } from "@virtrigaud/proto";
+import { type Overrides, World, conditions, ownedVms as vmsOf, reached, refused } from "../testing/world.ts";
 
 // Retries of calls to a hypervisor that cannot be reached take seconds.
 jest.setTimeout(20_000);
 
-const API = "infra.virtrigaud.io/v1beta1";
-const VM = { namespace: "default", name: "web" };
-
-let root = "";
-let providers: MemoryProvider[] = [];
-let running: Running[] = [];
-
+let world: World;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "controller-test-"));
-  await mkdir(join(root, "manifests"));
+  world = await World.create();
 });
+afterEach(() => world.end());
 
-afterEach(async () => {
-  await Promise.all(running.map((each) => each.stop()));
-  for (const provider of providers) provider.stop();
-  [providers, running] = [[], []];
-  await rm(root, { recursive: true });
-});
-
-async function memoryProvider(options?: MemoryProviderOptions): Promise<MemoryProvider> {
-  const provider = await startMemoryProvider(options);
-  providers.push(provider);
-  return provider;
-}
-
-/** Writes a manifest; JSON is YAML. */
-function declare(kind: string, name: string, spec: object): Promise<void> {
-  const object = { apiVersion: API, kind, metadata: { name }, spec };
-  return writeFile(join(root, "manifests", `${kind}-${name}.yaml`), JSON.stringify(object));
-}
-
-async function declareAll(
-  address: string,
-  overrides: { vm?: object; performanceProfile?: object } = {},
-): Promise<void> {
-  await declare("Provider", "memory", {
-    type: "vsphere",
-    endpoint: "https://hypervisor.example",
-    credentialSecretRef: { name: "unused" },
-    runtime: { endpoint: `dns:///${address}`, service: { tls: { enabled: false } } },
-  });
-  await declare("VMClass", "small", {
-    cpu: 4,
-    memory: "8Gi",
-    firmware: "UEFI",
-    performanceProfile: { nestedVirtualization: true, ...overrides.performanceProfile },
-    diskDefaults: { size: "40Gi", type: "thin" },
-  });
-  await declare("VMImage", "ubuntu", { source: { vsphere: { templateName: "ubuntu-22.04" } } });
-  await declare("VirtualMachine", VM.name, {
-    providerRef: { name: "memory" },
-    classRef: { name: "small" },
-    imageRef: { name: "ubuntu" },
-    powerState: "On",
-    ...overrides.vm,
-  });
-}
-
-interface Running {
-  readonly statuses: (VirtualMachineStatus | undefined)[];
-  until(
-    wanted: (verdict: Verdict, status: VirtualMachineStatus | undefined) => boolean,
-  ): Promise<VirtualMachineStatus | undefined>;
-  stop(): Promise<void>;
-}
-
-async function run({ deleting = false } = {}): Promise<Running> {
-  const abort = new AbortController();
-  const paths = [join(root, "manifests")];
-  const { resources, problems } = await loadManifests(paths);
-  expect(problems.map(formatProblem)).toEqual([]);
-  const records = new Records(join(root, "state"));
-  const store = new FolderStore({
-    paths,
-    resources: resources.map(({ resource }) => resource),
-    records,
-    deleting,
-    onProblems: () => undefined,
-  });
-  const statuses: (VirtualMachineStatus | undefined)[] = [];
-  let latest: [Verdict, VirtualMachineStatus | undefined] | undefined;
-  const controller = new Controller({
-    store,
-    services: {
-      controllerId: "vrtg/test",
-      env: {},
-      credentialsFolder: undefined,
-      simulateFor: undefined,
-      secretOf: (ref) => store.get("Secret", ref),
-      onLine: () => undefined,
-    },
-    onPass: (_vm, verdict, status) => {
-      statuses.push(status);
-      latest = [verdict, status];
-    },
-    onProvider: () => undefined,
-    onError: (_about, error) => {
-      throw error;
-    },
-    signal: abort.signal,
-  });
-  const over = controller.run();
-  const result: Running = {
-    statuses,
-    until: async (wanted) => {
-      for (let tries = 0; tries < 1_500; tries += 1) {
-        if (latest !== undefined && wanted(...latest)) return latest[1];
-        await sleep(10);
-      }
-      throw new Error(`not in time; last: ${JSON.stringify(latest, null, 2)}`);
-    },
-    stop: () => {
-      abort.abort();
-      return over;
-    },
-  };
-  running.push(result);
-  return result;
-}
-
-const reached = (verdict: Verdict) => verdict === "reached";
-const refused = (verdict: Verdict) => verdict === "refused";
-const conditions = (status: VirtualMachineStatus | undefined) =>
-  Object.fromEntries(
-    (status?.conditions ?? []).map(({ type, status: truth, reason }) => [type, `${truth} ${reason}`]),
-  );
-const uidOnDisk = async () =>
-  (await readFile(join(root, "state/virtualmachines/default/web/uid"), "utf8")).trim();
-const vmsOf = ({ hypervisor }: MemoryProvider) =>
-  hypervisor.inventory.after(0, 100).filter(({ marker }) => marker !== undefined);
+const memoryProvider = (options?: MemoryProviderOptions) => world.memoryProvider(options);
+const declareAll = (address: string, overrides?: Overrides) => world.declareAll(address, overrides);
+const run = (options?: { deleting: boolean }) => world.run(options);
+const uidOnDisk = () => world.uidOnDisk();
 
 describe("controller on a provider that speaks the contract", () => {
   test("a declared VM comes up and says what became of nesting", async () => {
@@ -221,8 +90,8 @@ describe("controller on a provider that speaks the contract", () => {
     });
   });
 
-  test("a changed class is told and leaves the VM alone; undoing the change makes it Ready again", async () => {
-    const provider = await memoryProvider();
+  test("a changed class is told and leaves the VM alone where the provider changes none; undoing it makes it Ready again", async () => {
+    const provider = await memoryProvider({ without: [Feature.RECONFIGURE] });
     await declareAll(provider.address);
     const controller = await run();
     await controller.until(reached);
@@ -302,7 +171,7 @@ describe("controller on a provider that speaks the contract", () => {
     await declareAll(provider.address, {
       vm: { userData: { cloudInit: { secretRef: { name: "user-data" } } } },
     });
-    await rm(join(root, "manifests", "VMClass-small.yaml"));
+    await rm(world.path("VMClass", "small"));
     const controller = await run();
     const status = await controller.until(
       (verdict, latest) => verdict === "refused" && conditions(latest).ProviderAvailable === "True Serving",
@@ -319,7 +188,7 @@ describe("controller on a provider that speaks the contract", () => {
     await declareAll(provider.address);
     const first = await run();
     await first.until(reached);
-    await rm(join(root, "manifests", "VirtualMachine-web.yaml"));
+    await rm(world.path("VirtualMachine", "web"));
     await sleep(400);
     await first.stop();
     expect(vmsOf(provider)).toHaveLength(1);
@@ -335,7 +204,7 @@ describe("controller on a provider that speaks the contract", () => {
     const first = await run();
     await first.until(reached);
     await first.stop();
-    const path = join(root, "manifests", "VirtualMachine-web.yaml");
+    const path = world.path("VirtualMachine", "web");
     const vm = JSON.parse(await readFile(path, "utf8")) as { metadata: object };
     vm.metadata = { ...vm.metadata, annotations: { "virtrigaud.io/deletion-policy": "Retain" } };
     await writeFile(path, JSON.stringify(vm));

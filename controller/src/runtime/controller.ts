@@ -4,6 +4,8 @@ import type { ProviderState } from "../providers/provider-state.ts";
 import { ProviderPool } from "../providers/provider-pool.ts";
 import type { ProviderServices } from "../providers/services.ts";
 import { type Change, type Ref, type Store, parseRefKey, refKey, refOf } from "../store/store.ts";
+import { ImagePreparations } from "./images/preparations.ts";
+import { NestingProofs } from "./nesting/proofs.ts";
 import { OperationWaits } from "./operation-waits.ts";
 import { providerRef } from "./reconcile/gather.ts";
 import { type Reconciler, reconcileVirtualMachine } from "./reconcile/virtual-machine.ts";
@@ -50,11 +52,14 @@ export class Controller {
       onError,
       signal,
     });
+    const wake = (key: string) => this.#queue.add(key);
     const reconciler: Reconciler = {
       store,
       providerState: (ref) => this.providers.state(ref),
       controllerId: services.controllerId,
-      waits: new OperationWaits((key) => this.#queue.add(key), signal),
+      waits: new OperationWaits(wake, signal),
+      images: new ImagePreparations(wake, signal),
+      proofs: new NestingProofs(wake, signal),
       now: () => new Date(),
       refreshMs: REFRESH_MS,
       onPass,

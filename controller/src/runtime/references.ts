@@ -26,6 +26,7 @@ function referencesOf({ metadata, spec }: VirtualMachine): Reference[] {
     ),
     { kind: "Secret", name: spec.userData?.cloudInit?.secretRef?.name },
     { kind: "Secret", name: spec.metaData?.cloudInit?.secretRef?.name },
+    { kind: "Secret", name: metadata.annotations?.["virtrigaud.io/guest-credentials"] },
   ];
 }
 

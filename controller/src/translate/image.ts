@@ -15,14 +15,15 @@ interface Download {
 }
 
 /** All sources of the image; the provider takes its own, then the URL, and says what to add when there is neither. */
-export function imageOf({ metadata, spec: { source } }: VMImage): Image {
+export function imageOf({ metadata, spec: { source, prepare } }: VMImage): Image {
   const { http } = source;
+  const unchecked = prepare?.validateChecksum === false ? { checksum: undefined } : {};
   return {
     name: metadata.name,
-    vsphere: source.vsphere && vsphere(source.vsphere),
-    libvirt: source.libvirt && libvirt(source.libvirt),
+    vsphere: source.vsphere && vsphere({ ...source.vsphere, ...unchecked }),
+    libvirt: source.libvirt && libvirt({ ...source.libvirt, ...unchecked }),
     proxmox: source.proxmox && proxmox(source.proxmox),
-    url: http && download(http.url, http),
+    url: http && download(http.url, { ...http, ...unchecked }),
   };
 }
 

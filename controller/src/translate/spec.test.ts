@@ -112,17 +112,19 @@ const NETWORK_INTERFACE = {
 describe("translate", () => {
   test("the nested sample, whole", async () => {
     const { resources } = await loadManifests([nestedSample]);
-    const of = <K extends Resource["kind"]>(kind: K) =>
-      resources.map(({ resource }) => resource).find((resource) => resource.kind === kind) as Extract<
+    const of = <K extends Resource["kind"]>(kind: K, name: string) =>
+      resources
+        .map(({ resource }) => resource)
+        .find(({ kind: found, metadata }) => found === kind && metadata.name === name) as Extract<
         Resource,
         { kind: K }
       >;
-    const vm = of("VirtualMachine");
+    const vm = of("VirtualMachine", "nested-hypervisor");
     const given: Inputs = {
       vm,
-      vmClass: of("VMClass"),
-      provider: of("Provider"),
-      image: of("VMImage"),
+      vmClass: of("VMClass", "hypervisor-class"),
+      provider: of("Provider", "my-provider"),
+      image: of("VMImage", "ubuntu-server-22-04"),
       attachments: [],
       secrets: new Map(),
     };
@@ -161,7 +163,13 @@ describe("translate", () => {
               format: "",
             },
           },
-          proxmox: undefined,
+          proxmox: {
+            templateId: undefined,
+            templateName: "ubuntu-22.04",
+            storage: "",
+            node: "",
+            fullClone: undefined,
+          },
           url: undefined,
         },
         cloudInit: { userData: vm.spec.userData?.cloudInit?.inline ?? "missing", metaData: {} },

@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigProblem } from "@virtrigaud/kit";
+import { ConfigError, type ConfigProblem, readConfigFile } from "@virtrigaud/kit";
 import { z } from "zod";
 import type { ServerTrust } from "./client/tls.ts";
 import type { Settings, StorageClass } from "./mapping/settings.ts";
@@ -57,7 +57,7 @@ export function readVsphereConfig(env: NodeJS.ProcessEnv, readFile: (path: strin
     return undefined;
   };
   const url = sdkUrl(env.PROVIDER_ENDPOINT ?? "", problem);
-  const file = configFile(env.PROVIDER_CONFIG_FILE, readFile, problem);
+  const file = readConfigFile(env, fileSchema, readFile, problems);
   const trust = file && readTrust(env.TLS_INSECURE_SKIP_VERIFY, file, readFile, problem);
   if (url === undefined || file === undefined || trust === undefined || problems.length > 0)
     throw new ConfigError(problems);
@@ -89,24 +89,6 @@ function sdkUrl(endpoint: string, problem: Report): string | undefined {
     return problem("PROVIDER_ENDPOINT", "holds credentials; put them into the credentials secret");
   if (url.pathname === "/") url.pathname = "/sdk";
   return url.href;
-}
-
-function configFile(path: string | undefined, readFile: (path: string) => string, problem: Report) {
-  if (path === undefined || path === "") return fileSchema.parse({});
-  let content: unknown;
-  try {
-    content = JSON.parse(readFile(path));
-  } catch (error) {
-    return problem("PROVIDER_CONFIG_FILE", `${path} cannot be read as JSON: ${(error as Error).message}`);
-  }
-  const parsed = fileSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues)
-    problem(
-      "PROVIDER_CONFIG_FILE",
-      [path, ...(issue.path.length > 0 ? [issue.path.join(".")] : []), issue.message].join(": "),
-    );
-  return undefined;
 }
 
 function readTrust(

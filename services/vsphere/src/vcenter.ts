@@ -1,3 +1,4 @@
+import { Remembered } from "@virtrigaud/kit";
 import type { Call } from "./call.ts";
 import type { VimClient } from "./client/vim-client.ts";
 import { attempt } from "./errors.ts";
@@ -7,7 +8,6 @@ import type { Sight } from "./mapping/observation.ts";
 import { readInventory } from "./mapping/read-inventory.ts";
 import type { Settings } from "./mapping/settings.ts";
 import type { Template } from "./mapping/template.ts";
-import { Remembered } from "./remembered.ts";
 import { findTemplates } from "./templates.ts";
 import type { AboutInfo } from "./vim/types.ts";
 import { Vms } from "./vms.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { inParallel } from "./load.ts";
+import { inParallel, measureRate } from "./load.ts";
 
 test("runs every index once, that many at a time, and answers in their order", async () => {
   let running = 0;
@@ -23,4 +23,11 @@ test("begins nothing more after a failure", async () => {
   };
   await expect(inParallel(100, 1, work)).rejects.toThrow("broke");
   expect(begun).toEqual([0, 1, 2]);
+});
+
+test("a rate counts the calls by the time that they take", async () => {
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 20));
+  // A timer may be late and is a little early at most.
+  expect(await measureRate(6, 2, slow)).toBeLessThan(6 / 0.057);
+  expect(await measureRate(6, 2, slow)).toBeGreaterThan(1);
 });

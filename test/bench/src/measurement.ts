@@ -53,6 +53,6 @@ export interface Bench {
 /** One experiment; the rows that it yields come out together. */
 export interface Measurement {
   readonly rows: readonly RowPlan[];
-  /** Answers a reading for each row by its id. @throws GoProgramUnavailable when the machine lacks what it needs. */
+  /** Answers a reading for each row by its id. @throws GoProgramUnavailable or MissingHere when the machine lacks what it needs. */
   measure(bench: Bench): Promise<Readonly<Record<string, Reading>>>;
 }

@@ -3,7 +3,14 @@ import { createRate } from "./rows/create-rate.ts";
 import { createRoundTrips } from "./rows/create-round-trips.ts";
 import { createSpeedup } from "./rows/create-speedup.ts";
 import { grpcCreateP99, grpcCreateRatio } from "./rows/grpc-create.ts";
-import { providerFootprint } from "./rows/provider-footprint.ts";
+import { createRpcs } from "./rows/libvirt-create.ts";
+import { listRoundTrips } from "./rows/libvirt-list.ts";
+import { stateVersusPython, stateVersusVirsh } from "./rows/libvirt-state.ts";
+import { uploadRatio } from "./rows/libvirt-upload.ts";
+import { nestedProof } from "./rows/nested-proof.ts";
+import { createRequests } from "./rows/proxmox-create.ts";
+import { listBlock } from "./rows/proxmox-list.ts";
+import { footprints } from "./rows/footprints.ts";
 
 /** Everything that can be measured, in the order of the table. */
 export const measurements: readonly Measurement[] = [
@@ -15,7 +22,15 @@ export const measurements: readonly Measurement[] = [
   createRate({ id: "vsphere.create.rate.latency20.c8", concurrency: 8, latencyMs: 20, vms: 40 }),
   createRate({ id: "vsphere.create.rate.latency20.c32", concurrency: 32, latencyMs: 20, vms: 96 }),
   createSpeedup,
+  stateVersusPython,
+  stateVersusVirsh,
+  listRoundTrips,
+  createRpcs,
+  uploadRatio,
+  nestedProof,
+  createRequests,
+  listBlock,
   grpcCreateRatio,
   grpcCreateP99,
-  providerFootprint,
+  ...footprints,
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { GoProgramUnavailable } from "@virtrigaud/test-tools";
+import { DebianPackagesMissing, GoProgramUnavailable } from "@virtrigaud/test-tools";
 import type { Bench, Measurement, Reading } from "./measurement.ts";
 import { repeatPair } from "./repeat.ts";
 import { run } from "./run.ts";
@@ -45,10 +45,14 @@ describe("run", () => {
     expect([absent.events, broken.events, whole.events]).toEqual([stopped, stopped, stopped]);
   });
 
-  test("absence alone is no failure", async () => {
-    const { measurement } = starting("a", () => Promise.reject(new GoProgramUnavailable("no Go")));
-    expect(await runAll([measurement])).toMatchObject({ failed: false });
-  });
+  test.each([new GoProgramUnavailable("no Go"), new DebianPackagesMissing("no Go")])(
+    "absence alone is no failure: %p",
+    async (error) => {
+      const { measurement } = starting("a", () => Promise.reject(error));
+      const rows = [{ ...empty, id: "a", note: "absent: no Go" }];
+      expect(await runAll([measurement])).toEqual({ failed: false, rows });
+    },
+  );
 
   test("stops under the measurement's hands when interrupted, and measures nothing more", async () => {
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { GoProgramUnavailable } from "@virtrigaud/test-tools";
+import { GoProgramUnavailable, MissingHere } from "@virtrigaud/test-tools";
 import type { Measurement, Reading, Row, RowPlan } from "./measurement.ts";
 import { Scope } from "./scope.ts";
 
@@ -30,7 +30,7 @@ export async function run(measurements: readonly Measurement[], options: RunOpti
       rows.push(...plans.map((plan) => rowOf(plan, readings[plan.id])));
     } catch (error) {
       if (options.signal.aborted) break;
-      const absent = error instanceof GoProgramUnavailable;
+      const absent = error instanceof GoProgramUnavailable || error instanceof MissingHere;
       const { message, stack } = error instanceof Error ? error : new Error(String(error));
       const [firstLine = ""] = message.split("\n");
       const note = `${absent ? "absent" : "failed"}: ${firstLine}`;

@@ -11,10 +11,14 @@ export {
   startPrivateLibvirtd,
   startSystemLibvirtd,
 } from "./libvirt/private-libvirtd.ts";
+export { runInGuest } from "./libvirt/testing.ts";
 export { buildVcsim } from "./vcsim/build.ts";
 export type { VcsimOptions } from "./vcsim/options.ts";
 export { startVcsim, type Vcsim } from "./vcsim/start.ts";
-export { type ProviderDaemon, startVsphereProvider, type VcenterAccess } from "./provider/vsphere-daemon.ts";
+export { startLibvirtProvider } from "./provider/libvirt-daemon.ts";
+export { type ProxmoxAccess, startProxmoxProvider } from "./provider/proxmox-daemon.ts";
+export type { DaemonOptions, ProviderDaemon } from "./provider/provider-daemon.ts";
+export { startVsphereProvider, type VcenterAccess } from "./provider/vsphere-daemon.ts";
 export {
   type SoapAction,
   type SoapCall,

@@ -1,18 +1,23 @@
+import type { GuestCredentials } from "@virtrigaud/proto";
 import type { Kind, Resource, ResourceOf } from "../../api/kinds.ts";
 import { unsupportedFields } from "../../api/unsupported.ts";
 import type { VirtualMachine } from "../../api/virtual-machine.ts";
 import type { VMClass } from "../../api/vm-class.ts";
 import type { Obstacle } from "../../obstacle.ts";
 import type { Availability } from "../../pass.ts";
+import { standInImage } from "../../providers/emulation.ts";
 import type { ProviderState } from "../../providers/provider-state.ts";
 import { type Ref, type Store, refKey, refOf } from "../../store/store.ts";
 import type { Inputs } from "../../translate/inputs.ts";
+import { GUEST_CREDENTIALS, readGuestCredentials } from "./guest-credentials.ts";
 
 /** What a VirtualMachine refers to, as far as it is there. */
 export interface Gathered {
   /** Everything that translation needs; undefined when something is missing. */
   readonly inputs: Inputs | undefined;
   readonly vmClass: VMClass | undefined;
+  /** Account in the guest that the VM names for proofs. */
+  readonly guestCredentials: GuestCredentials | undefined;
   readonly obstacles: readonly Obstacle[];
 }
 
@@ -51,23 +56,29 @@ export async function gather(
   };
   const { classRef, imageRef, networks = [], userData, metaData } = vm.spec;
   const vmClass = await find("VMClass", "spec.classRef", classRef);
-  const image = imageRef && (await find("VMImage", "spec.imageRef", imageRef));
+  const named = imageRef && (await find("VMImage", "spec.imageRef", imageRef));
+  const { images } = state?.standIn ?? {};
+  const image = named && vmClass && images ? standInImage(named, vmClass, images) : named;
   const attachments = await Promise.all(
     networks.map(
       ({ name, networkRef }) =>
         networkRef && find("VMNetworkAttachment", `spec.networks[${name}].networkRef`, networkRef),
     ),
   );
-  const named = [
+  const secretNames = [
     ["spec.userData.cloudInit.secretRef", userData?.cloudInit?.secretRef?.name],
     ["spec.metaData.cloudInit.secretRef", metaData?.cloudInit?.secretRef?.name],
   ] as const;
   const secrets = new Map<string, ResourceOf<"Secret">>();
-  for (const [field, name] of named) {
+  for (const [field, name] of secretNames) {
     const secret = name === undefined ? undefined : await find("Secret", field, { name });
     if (secret !== undefined) secrets.set(secret.metadata.name, secret);
   }
-  const declared = [vm, vmClass, image, state?.effective, ...attachments].filter(
+  const guestSecret = vm.metadata.annotations?.["virtrigaud.io/guest-credentials"];
+  const guest =
+    guestSecret === undefined ? undefined : await find("Secret", GUEST_CREDENTIALS, { name: guestSecret });
+  const guestCredentials = guest && readGuestCredentials(guest, (obstacle) => obstacles.push(obstacle));
+  const declared = [vm, vmClass, named, state?.effective, ...attachments].filter(
     (object) => object !== undefined,
   );
   obstacles.push(...declared.flatMap(unsupported));
@@ -75,6 +86,7 @@ export async function gather(
   return {
     inputs: complete ? { vm, vmClass, provider: state.effective, image, attachments, secrets } : undefined,
     vmClass,
+    guestCredentials,
     obstacles,
   };
 }

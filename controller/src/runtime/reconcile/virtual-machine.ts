@@ -1,12 +1,15 @@
-import { type Step, decide } from "../../decide.ts";
+import type { Step } from "../../decide.ts";
 import type { Pass } from "../../pass.ts";
 import type { VirtualMachineStatus } from "../../status-types.ts";
 import { nextStatus } from "../../status.ts";
 import { type Ref, refKey } from "../../store/store.ts";
 import type { OperationWaits } from "../operation-waits.ts";
 import type { WorkResult } from "../work-queue.ts";
-import { type Progress, act, observe } from "./act.ts";
+import { act } from "./act.ts";
 import { type Plan, type Planner, planPass } from "./plan.ts";
+import { type Progress, isHeld, resumed } from "./progress.ts";
+import { isWork, next, passOf, proof } from "./standing.ts";
+import { observe } from "./steps/observe.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** What reconciling VMs needs. */
@@ -39,7 +42,7 @@ export async function reconcileVirtualMachine(
   let step = next(plan, progress);
   for (let steps = 1; steps <= MAX_STEPS && isWork(step) && plan.actor !== undefined; steps += 1) {
     progress = await act(step, progress, plan.actor);
-    if (progress.failure !== undefined || progress.running !== undefined || progress.deleted) break;
+    if (isHeld(progress)) break;
     step = next(plan, progress);
   }
   if (progress.deleted) {
@@ -51,41 +54,10 @@ export async function reconcileVirtualMachine(
   return afterwards(ref, plan, step, progress, reconciler);
 }
 
-/** What an earlier pass, maybe of an earlier process, left behind. */
-function resumed(status: VirtualMachineStatus | undefined): Progress {
-  return {
-    observed: undefined,
-    completed: status?.specDigest,
-    pending: status?.lastTaskRef,
-    running: undefined,
-    failure: undefined,
-    deleted: false,
-  };
-}
-
 /** Reads a VM that is complete. One that is being made or changed is read when that is over. */
 function look(progress: Progress, { actor }: Plan): Promise<Progress> | Progress {
   const readable = progress.completed !== undefined && progress.pending === undefined;
   return actor !== undefined && readable ? observe(progress, actor) : progress;
-}
-
-function next({ vm, obstacles, digest }: Plan, { observed, completed, pending, failure }: Progress): Step {
-  const recorded = {
-    ...(completed !== undefined && { specDigest: completed }),
-    ...(pending !== undefined && { lastTaskRef: pending }),
-  };
-  // A VM that could not be read is not one that is gone.
-  if (failure !== undefined) return { kind: "none" };
-  return decide({ vm, obstacles, digest, observed, recorded });
-}
-
-function isWork({ kind }: Step): boolean {
-  return kind === "wait" || kind === "create" || kind === "power" || kind === "delete";
-}
-
-function passOf({ vm, vmClass, provider }: Plan, step: Step, progress: Progress): Pass {
-  const { observed, completed, pending, running, failure } = progress;
-  return { vm, vmClass, provider, step, pending, operation: running, failure, observed, completed };
 }
 
 /** Writes the status if it says something new, and tells the verdict. */
@@ -98,18 +70,22 @@ async function record(ref: Ref, pass: Pass, { store, now, onPass }: Reconciler):
 
 function afterwards(
   ref: Ref,
-  { actor }: Plan,
+  plan: Plan,
   step: Step,
-  { running, failure }: Progress,
+  progress: Progress,
   { waits, refreshMs }: Reconciler,
 ): WorkResult {
+  const { running, preparing, failure } = progress;
   if (failure !== undefined) {
     const { retryAfterMs } = failure;
     return retryAfterMs === undefined ? { next: "retry" } : { next: "again", afterMs: retryAfterMs };
   }
-  if (running !== undefined && actor !== undefined) {
-    waits.begin(refKey(ref), actor.connection, running);
+  if (running !== undefined && plan.actor !== undefined) {
+    waits.begin(refKey(ref), plan.actor.connection, running);
     return { next: "done" };
   }
-  return { next: "again", afterMs: isWork(step) ? SOON_MS : refreshMs };
+  // Whoever prepares the image wakes the VM.
+  if (preparing !== undefined) return { next: "done" };
+  if (isWork(step)) return { next: "again", afterMs: SOON_MS };
+  return { next: "again", afterMs: Math.min(refreshMs, proof(plan, progress)?.dueInMs ?? refreshMs) };
 }

@@ -68,6 +68,8 @@ export function withDeadline<T>(
 
 /** Waits for work that others wait for too: aborting ends the wait, not the work. */
 export async function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Once the wait is over there may be nobody left to hear of its failure.
+  shared.catch(() => {});
   signal.throwIfAborted();
   let forget = () => {};
   const aborted = new Promise<never>((_, reject) => {

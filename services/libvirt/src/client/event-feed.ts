@@ -9,13 +9,17 @@ import type { Lane } from "./lane.ts";
 import type { Link } from "./link.ts";
 
 /**
- * What happened, or "resynchronise": events may have been missed (always at first, after a reconnection, and when the
- * reader is too slow), so read everything anew; what happens from then on follows.
+ * What happened; or "interrupted": the connection is lost, so what happens from now on is missed; or "resynchronise": events
+ * may have been missed (always at first, after a reconnection, and when the reader is too slow), so read everything anew;
+ * what happens from then on follows.
  */
-export type LibvirtEvent = DomainEvent | { readonly kind: "resynchronise" };
+export type LibvirtEvent = DomainEvent | { readonly kind: "interrupted" | "resynchronise" };
 
 /** The first is libvirt's oldest and must be there; a libvirtd that lacks one of the others sends the rest. */
-const KINDS: readonly EventKind[] = ["lifecycle", "reboot", "blockJob", "agent"];
+const KINDS: readonly EventKind[] = [
+  ...(["lifecycle", "reboot", "blockJob", "agent"] as const),
+  ...(["deviceAdded", "deviceRemoved", "metadata"] as const),
+];
 
 /** Hands libvirtd's events to any number of readers. As long as there is one, it keeps the connection up. */
 export class EventFeed {
@@ -69,6 +73,7 @@ export class EventFeed {
         const link = await this.#lane.link();
         await this.#register(link);
         await link.closed;
+        this.#tell({ kind: "interrupted" });
       } catch {
         // Whoever calls is told that libvirtd is unreachable; here the next attempt counts, and the lane spaces those.
       }

@@ -40,6 +40,9 @@ test("every kind, after a word to look at everything", async () => {
     { kind: "reboot", domain },
     { kind: "blockJob", domain, disk: "vda", type: 2, status: 0 },
     { kind: "agent", domain, state: 1, reason: 2 },
+    { kind: "deviceAdded", domain, alias: "net1" },
+    { kind: "deviceRemoved", domain, alias: "net1" },
+    { kind: "metadata", domain, type: 2, uri: "urn:test:owner" },
   ];
   for (const event of events) fake.emit(event);
   for (const event of events) expect(await next()).toEqual(event);
@@ -56,7 +59,7 @@ test("two readers hear the same, once each, on one registration", async () => {
   for (const next of [one, two, three]) {
     expect([await next(), await next()]).toEqual([started, { kind: "reboot", domain }]);
   }
-  expect(fake.calls.filter((name) => name === "connectDomainEventCallbackRegisterAny").length).toBe(4);
+  expect(fake.calls.filter((name) => name === "connectDomainEventCallbackRegisterAny").length).toBe(7);
 });
 
 test("after a reconnection: registered anew, and a word to look at everything", async () => {
@@ -64,6 +67,7 @@ test("after a reconnection: registered anew, and a word to look at everything", 
   const next = reader(libvirt);
   expect(await next()).toEqual(resynchronise);
   await fake.kill();
+  expect(await next()).toEqual({ kind: "interrupted" });
   await sleep(150);
   await fake.start();
   expect(await next()).toEqual(resynchronise);

@@ -1,13 +1,14 @@
 // The door for users of the client alone.
 export {
   AddressSource,
+  AgentReason,
   AgentState,
   BlockJobStatus,
   DomainState,
   ErrorCode,
   JobType,
 } from "../protocol/constants.ts";
-export { Lifecycle, MetadataType, PoolState, VolType } from "../protocol/constants.ts";
+export { Lifecycle, MetadataType, PoolState, StoppedDetail, VolType } from "../protocol/constants.ts";
 export type { DomainEvent, EventKind } from "../protocol/events.ts";
 export * as flags from "../protocol/flags.ts";
 export type { Arguments, ProcedureName, Returns } from "../protocol/procedures.ts";
@@ -22,8 +23,8 @@ export {
   type Sent,
 } from "./errors.ts";
 export type { LibvirtEvent } from "./event-feed.ts";
-export type { RoundTrip } from "./lane.ts";
 export { connectLibvirt, Libvirt, type LibvirtOptions } from "./libvirt.ts";
+export type { RoundTrip } from "./round-trip.ts";
 export type { TransferOptions } from "./transfer.ts";
 export type { SshFiles } from "./transport/ssh.ts";
 export type { TlsFiles } from "./transport/tls.ts";

@@ -3,29 +3,22 @@ import { type CallOptions, withDeadline } from "./deadline.ts";
 import { LibvirtUnreachable, type Sent } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { LinkKeeper } from "./link-keeper.ts";
+import { reported, type ReportRoundTrip } from "./round-trip.ts";
 import { Turns } from "./turns.ts";
-
-/** One call that libvirtd answered, or failed to answer. */
-export interface RoundTrip {
-  readonly procedure: string;
-  readonly durationMs: number;
-  /** What it rejected with. */
-  readonly error?: unknown;
-}
 
 export interface LaneOptions {
   /** The connection, which lanes may share. */
   readonly keeper: LinkKeeper;
   /** Most calls that libvirtd has of this lane at one time; the others wait. */
   readonly maxInFlight: number;
-  readonly onRoundTrip: (roundTrip: RoundTrip) => void;
+  readonly onRoundTrip: ReportRoundTrip;
 }
 
 /** Calls that take turns on a connection, which is made when first needed and again after it broke. */
 export class Lane {
   readonly #keeper: LinkKeeper;
   readonly #turns: Turns;
-  readonly #onRoundTrip: (roundTrip: RoundTrip) => void;
+  readonly #onRoundTrip: ReportRoundTrip;
 
   constructor({ keeper, maxInFlight, onRoundTrip }: LaneOptions) {
     this.#keeper = keeper;
@@ -70,18 +63,10 @@ export class Lane {
         bound.throwIfOver();
         stage = "no answer from libvirtd";
         sent = "maybe";
-        return await this.#measured(name, link.call(name, procedure, args));
+        return await reported(this.#onRoundTrip, name, link.call(name, procedure, args));
       } finally {
         this.#turns.give();
       }
     });
-  }
-
-  #measured<R>(procedure: string, answer: Promise<R>): Promise<R> {
-    const startedAt = performance.now();
-    const report = (error?: unknown) =>
-      this.#onRoundTrip({ procedure, durationMs: performance.now() - startedAt, error });
-    answer.then(() => report(), report);
-    return answer;
   }
 }

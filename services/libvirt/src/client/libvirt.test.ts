@@ -4,7 +4,7 @@ import { ErrorCode } from "../protocol/constants.ts";
 import { type Answers, type FakeLibvirtd, startFakeLibvirtd } from "../testing/fake-libvirtd.ts";
 import { FakeRefusal } from "../testing/fake-refusal.ts";
 import { LibvirtAuthError, LibvirtError, LibvirtProtocolError, LibvirtUnreachable } from "./errors.ts";
-import type { RoundTrip } from "./lane.ts";
+import type { RoundTrip } from "./round-trip.ts";
 import { connectLibvirt, Libvirt, type LibvirtOptions } from "./libvirt.ts";
 
 const domain = { name: "vm1", uuid: "6ba7b810-9dad-11d1-80b4-00c04fd430c8", id: 1 };

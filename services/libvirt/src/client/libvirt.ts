@@ -4,11 +4,12 @@ import type { StorageVol } from "../protocol/types.ts";
 import type { CallOptions } from "./deadline.ts";
 import { EventFeed, type LibvirtEvent } from "./event-feed.ts";
 import { LibvirtUnreachable } from "./errors.ts";
-import { Lane, type RoundTrip } from "./lane.ts";
+import { Lane } from "./lane.ts";
 import type { Link } from "./link.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import { type LinkOptions, openLink } from "./open-link.ts";
-import { download, type TransferOptions, upload } from "./transfer.ts";
+import type { ReportRoundTrip } from "./round-trip.ts";
+import { type Connect, download, type TransferOptions, upload } from "./transfer.ts";
 import type { CredentialFiles } from "./transport/open-channel.ts";
 import { parseLibvirtUri } from "./uri.ts";
 
@@ -17,8 +18,8 @@ export interface LibvirtOptions extends CredentialFiles {
   readonly uri: string;
   /** Silence after which a connection is asked whether libvirtd is there, in milliseconds. Default 5,000. */
   readonly keepAliveMs?: number | undefined;
-  /** Told of every call's end, for metrics and tests. Must not throw. */
-  readonly onRoundTrip?: (roundTrip: RoundTrip) => void;
+  /** Told of every call's end, those that begin transfers included, for metrics and tests. Must not throw. */
+  readonly onRoundTrip?: ReportRoundTrip;
 }
 
 /**
@@ -41,6 +42,7 @@ export class Libvirt {
   readonly #keepers: readonly LinkKeeper[];
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
   readonly #events: EventFeed;
+  readonly #transfers: Connect;
   readonly #closing = new AbortController();
 
   /** Does no I/O. Throws TypeError for a URI that makes no sense. */
@@ -59,6 +61,8 @@ export class Libvirt {
       agent: new Lane({ keeper: agent, maxInFlight: MAX_SLOW, onRoundTrip }),
     };
     this.#events = new EventFeed(this.#lanes.control);
+    // Without keepalive, which a reader that takes its time would fail.
+    this.#transfers = { open: (signal) => this.#open({ signal, keepAliveMs: "off" }), onRoundTrip };
   }
 
   /** Calls a procedure; one round trip. */
@@ -85,12 +89,12 @@ export class Libvirt {
     source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     options: TransferOptions = {},
   ): Promise<void> {
-    await upload(this.#openForTransfer, vol, source, this.#untilClosed(options));
+    await upload(this.#transfers, vol, source, this.#untilClosed(options));
   }
 
   /** Reads a volume's bytes, as fast as they are taken; leaving the loop ends it. */
   download(vol: StorageVol, options: TransferOptions = {}): AsyncIterable<Uint8Array> {
-    return download(this.#openForTransfer, vol, this.#untilClosed(options));
+    return download(this.#transfers, vol, this.#untilClosed(options));
   }
 
   /** Closes the connections; what is under way fails. */
@@ -100,9 +104,6 @@ export class Libvirt {
     this.#events.close(why);
     for (const keeper of this.#keepers) keeper.close();
   }
-
-  /** Without keepalive, which a reader that takes its time would fail. */
-  readonly #openForTransfer = (signal: AbortSignal) => this.#open({ signal, keepAliveMs: "off" });
 
   #untilClosed(options: TransferOptions): TransferOptions {
     const closed = this.#closing.signal;

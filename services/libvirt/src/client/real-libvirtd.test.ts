@@ -95,8 +95,10 @@ function failureOf(promise: Promise<unknown>): Promise<Error> {
       const lines: string[] = [];
       while (lines.length < count) {
         const { value } = await events.next();
-        if (value.kind === "lifecycle") lines.push(`${value.domain.name} ${value.event}`);
-        else lines.push(value.kind);
+        const isLife = value.kind === "lifecycle";
+        // QEMU that is killed may or may not come to say that the guest went down.
+        if (isLife && value.event === Lifecycle.SHUTDOWN) continue;
+        lines.push(isLife ? `${value.domain.name} ${value.event}` : value.kind);
       }
       return lines;
     };
@@ -126,11 +128,7 @@ function failureOf(promise: Promise<unknown>): Promise<Error> {
     ]);
     await libvirt.call("domainDestroyFlags", { domain });
     await libvirt.call("domainUndefineFlags", { domain });
-    expect(await heard(3)).toEqual([
-      `life ${Lifecycle.SHUTDOWN}`,
-      `life ${Lifecycle.STOPPED}`,
-      `life ${Lifecycle.UNDEFINED}`,
-    ]);
+    expect(await heard(2)).toEqual([`life ${Lifecycle.STOPPED}`, `life ${Lifecycle.UNDEFINED}`]);
     controller.abort();
   });
 

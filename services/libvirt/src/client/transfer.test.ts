@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type FakeLibvirtd, startFakeLibvirtd } from "../testing/fake-libvirtd.ts";
 import { Libvirt } from "./libvirt.ts";
+import type { RoundTrip } from "./round-trip.ts";
 
 const vol = { pool: "default", name: "a.img", key: "/pool/a.img" };
 /** Not a multiple of anything, and all pieces differ. */
@@ -9,12 +10,14 @@ const bytes = Buffer.from(Array.from({ length: 1_000_003 }, (_, i) => (i * 31 + 
 
 let fake: FakeLibvirtd;
 let libvirt: Libvirt;
+let trips: RoundTrip[];
 beforeEach(async () => {
   fake = await startFakeLibvirtd({
     answers: { connectGetHostname: () => ({ hostname: "h" }) },
     volumes: new Map([[vol.key, Buffer.alloc(0)]]),
   });
-  libvirt = new Libvirt({ uri: fake.uri, keepAliveMs: 30 });
+  trips = [];
+  libvirt = new Libvirt({ uri: fake.uri, keepAliveMs: 30, onRoundTrip: (trip) => trips.push(trip) });
 });
 afterEach(async () => {
   libvirt.close();
@@ -76,6 +79,20 @@ test.each(["upload", "download"] as const)("a refused %s", async (kind) => {
       : libvirt.download(missing)[Symbol.asyncIterator]().next();
   await expect(work).rejects.toMatchObject({ name: "LibvirtError", code: 50 });
   await allClosed();
+});
+
+test("what a transfer began with is reported as a call, refused or not", async () => {
+  await libvirt.upload(vol, [bytes]);
+  const refused = libvirt.upload({ ...vol, key: "/nowhere" }, [bytes]);
+  await expect(refused).rejects.toThrow("Storage volume not found");
+  expect(trips).toEqual([
+    { procedure: "storageVolUpload", durationMs: expect.any(Number), error: undefined },
+    {
+      procedure: "storageVolUpload",
+      durationMs: expect.any(Number),
+      error: expect.objectContaining({ code: 50 }),
+    },
+  ]);
 });
 
 test("a source that fails ends the upload with its error, and libvirtd has dropped it by then", async () => {

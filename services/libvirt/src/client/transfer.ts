@@ -4,6 +4,7 @@ import type { ByteStream } from "./byte-stream.ts";
 import { waitFor } from "./deadline.ts";
 import { LibvirtUnreachable } from "./errors.ts";
 import type { Link } from "./link.ts";
+import { reported, type ReportRoundTrip } from "./round-trip.ts";
 
 /** Which bytes of a volume, and bounds of moving them. */
 export interface TransferOptions {
@@ -17,8 +18,13 @@ export interface TransferOptions {
   readonly stallMs?: number | undefined;
 }
 
-/** Opens a connection of its own: libvirtd and slow readers hold a whole connection up, which calls must not feel. */
-export type OpenLink = (signal: AbortSignal) => Promise<Link>;
+/** How a transfer comes to its connection. */
+export interface Connect {
+  /** Opens one of its own: libvirtd and slow readers hold a whole connection up, which calls must not feel. */
+  open(signal: AbortSignal): Promise<Link>;
+  /** Told of the end of the call that begins the transfer. */
+  readonly onRoundTrip: ReportRoundTrip;
+}
 
 const DEFAULT_STALL_MS = 60_000;
 /** How long to wait for libvirtd's word that it has dropped a transfer. */
@@ -26,14 +32,14 @@ const ABORT_MS = 2000;
 
 /** Writes `source` into the volume; see Libvirt.upload. */
 export async function upload(
-  open: OpenLink,
+  connect: Connect,
   vol: StorageVol,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: TransferOptions,
 ): Promise<void> {
   const transfer = new Transfer(options);
   try {
-    const stream = await transfer.begin(open, "storageVolUpload", vol);
+    const stream = await transfer.begin(connect, "storageVolUpload", vol);
     for await (const bytes of transfer.bounded(source)) await stream.write(bytes);
     await stream.finish();
   } finally {
@@ -43,13 +49,13 @@ export async function upload(
 
 /** Reads the volume; see Libvirt.download. */
 export async function* download(
-  open: OpenLink,
+  connect: Connect,
   vol: StorageVol,
   options: TransferOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const transfer = new Transfer(options);
   try {
-    const stream = await transfer.begin(open, "storageVolDownload", vol);
+    const stream = await transfer.begin(connect, "storageVolDownload", vol);
     for (let bytes = await stream.read(); bytes !== undefined; bytes = await stream.read()) yield bytes;
     await stream.finish();
   } finally {
@@ -73,14 +79,19 @@ class Transfer {
     this.#signal = options.signal ?? new AbortController().signal;
   }
 
-  async begin(open: OpenLink, name: keyof typeof streamProcedures, vol: StorageVol): Promise<ByteStream> {
+  async begin(
+    { open, onRoundTrip }: Connect,
+    name: keyof typeof streamProcedures,
+    vol: StorageVol,
+  ): Promise<ByteStream> {
     const { offset = 0n, length = 0n, stallMs = DEFAULT_STALL_MS } = this.#options;
     this.#signal.throwIfAborted();
     this.#link = await open(this.#signal);
     this.#signal.addEventListener("abort", this.#onAbort, { once: true });
     try {
       const args = { vol, offset, length };
-      this.#stream = await this.#link.openStream(name, streamProcedures[name], args, stallMs);
+      const opening = this.#link.openStream(name, streamProcedures[name], args, stallMs);
+      this.#stream = await reported(onRoundTrip, name, opening);
     } catch (error) {
       this.#signal.throwIfAborted();
       throw error;

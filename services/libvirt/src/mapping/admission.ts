@@ -1,4 +1,4 @@
-import type { VMSpec } from "@virtrigaud/proto";
+import { HyperThreadingPolicy, LatencySensitivity, type VMSpec } from "@virtrigaud/proto";
 import type { HostFacts, Reserved } from "./host-facts.ts";
 import type { Problems } from "./problems.ts";
 
@@ -20,6 +20,18 @@ export function admit(spec: VMSpec, { name, node, reserved }: HostFacts, problem
       `memoryReservation ${memory} bytes does not fit: host ${name} has ${node.memoryBytes} bytes, of which ${reserved.memoryBytes} are promised to other VMs; lower it`,
     );
 }
+
+/** Whether a VM is to be promised CPU, memory or CPUs of its own. */
+export const isPromised = ({
+  cpuAllocation,
+  memoryAllocation,
+  latencySensitivity,
+  hyperThreadingPolicy,
+}: VMSpec): boolean =>
+  cpuAllocation?.reservationMhz !== undefined ||
+  memoryAllocation?.reservationBytes !== undefined ||
+  latencySensitivity === LatencySensitivity.HIGH ||
+  hyperThreadingPolicy === HyperThreadingPolicy.REQUIRE;
 
 /** What VMs of these effective specs were promised. */
 export function reservedBy(specs: readonly VMSpec[]): Reserved {

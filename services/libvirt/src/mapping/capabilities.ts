@@ -1,5 +1,12 @@
 import { outcomeTable } from "@virtrigaud/kit/outcomes";
-import { type Capability, Feature, featureToNumber, Support, Tristate } from "@virtrigaud/proto";
+import {
+  type Capability,
+  Feature,
+  featureToNumber,
+  type HostReport,
+  Support,
+  Tristate,
+} from "@virtrigaud/proto";
 import { hostReport } from "./hosts.ts";
 import { enlightenments } from "./hyperv.ts";
 import type { HostFacts } from "./host-facts.ts";
@@ -37,22 +44,34 @@ export function capabilities(facts: HostFacts, verbs: ReadonlyMap<Feature, strin
     cells.libvirt.outcome === "REFUSED" ? [] : [[feature, cells.libvirt.mechanism] as const],
   );
   const all = new Map([...table.reverse(), ...knobs, ...verbs]);
+  const report = hostReport(facts);
   return [...all]
     .map(([feature, mechanism]) => ({
       feature,
       mechanism,
-      ...probe(feature, facts),
+      ...probe(feature, facts, report),
       minimumVersion: minimumLibvirt[feature] ?? "",
       observedVersion: versionText(facts.libvirtVersion),
     }))
     .sort((a, b) => featureToNumber(a.feature) - featureToNumber(b.feature));
 }
 
-function probe(feature: Feature, facts: HostFacts): Finding {
+/** What a host without VMs is good for. */
+const withoutVms: readonly Feature[] = [
+  Feature.HOST_CHECK,
+  Feature.PLAN,
+  Feature.IMAGE_PREPARE,
+  Feature.CANCEL_OPERATION,
+];
+
+function probe(feature: Feature, facts: HostFacts, report: HostReport): Finding {
+  if (report.available === Tristate.FALSE && !withoutVms.includes(feature))
+    return unsupported(
+      `libvirt has no QEMU that runs x86_64 VMs with accel ${facts.accel}; ${report.remedy[0] ?? "CheckHosts has the evidence"}`,
+    );
   const minimum = minimumLibvirt[feature];
   if (minimum !== undefined && !atLeast(facts.libvirtVersion, minimum))
     return unsupported(`needs libvirt ${minimum}, the host has ${versionText(facts.libvirtVersion)}`);
-  const report = hostReport(facts);
   switch (feature) {
     case Feature.NESTED_VIRTUALIZATION:
       return finding(report.nestedVirtualization, nestingRemedy(facts).join("; "));

@@ -16,7 +16,10 @@ export function consoles(host: HostFacts): Element[] {
   ];
 }
 
-/** On the host's loopback only: whoever wants the screen goes through the provider. */
+/** A password that ceased to work long ago, which is no secret: QEMU takes another while it runs only where it began with one. */
+const locked = { passwd: "locked", passwdValidTo: "1970-01-01T00:00:01" } as const;
+
+/** On the host's loopback only, and locked: whoever wants the screen goes through the provider. */
 function screen({ domain }: HostFacts): Element[] {
   const types = domain.graphics ?? ["vnc"];
   const type = ["vnc", "spice"].find((one) => types.includes(one));
@@ -24,7 +27,7 @@ function screen({ domain }: HostFacts): Element[] {
   const model = ["vga", "virtio", "qxl"].find((one) => (domain.videoModels ?? ["vga"]).includes(one));
   const listen = el("listen", { type: "address", address: "127.0.0.1" });
   return [
-    el("graphics", { type, autoport: "yes" }, [listen]),
+    el("graphics", { type, autoport: "yes", ...locked }, [listen]),
     el("video", {}, [el("model", { type: model ?? "vga" })]),
   ];
 }

@@ -19,8 +19,9 @@ function diskChanges({ spec, uid, wanted, stored, live, capacities }: DriftInput
     const size = device && capacities.get(fileOf(device));
     if (device === undefined || size === undefined || sizeBytes === undefined || sizeBytes <= size) return [];
     const target = first(device, "target")?.attributes.dev ?? "";
-    const action: LiveAction = { kind: "resize-block", target, capacityBytes: sizeBytes };
-    return [change(Feature.DISK_SIZE, name, `${size} → ${sizeBytes} bytes`, live, action)];
+    const action: LiveAction = { kind: "grow-disk", target, path: fileOf(device), capacityBytes: sizeBytes };
+    // Growing is a call also while the domain is off: its definition says nothing of sizes.
+    return [{ ...change(Feature.DISK_SIZE, name, `${size} → ${sizeBytes} bytes`, live, action), action }];
   });
   const limited = [...want].flatMap(([name, device]) => {
     const found = have.get(name);

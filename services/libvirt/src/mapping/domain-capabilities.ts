@@ -54,6 +54,23 @@ export function parseDomainCapabilities(xml: string): DomainCapabilities {
   };
 }
 
+/** The capabilities where libvirt tells none: it is too old, or has no QEMU for such guests. */
+export const untold = (arch: string): DomainCapabilities => ({
+  arch,
+  machine: "q35",
+  maxCpus: 0,
+  efi: undefined,
+  secureBoot: undefined,
+  cpuModes: new Map(),
+  hostModel: undefined,
+  diskBuses: undefined,
+  graphics: undefined,
+  videoModels: undefined,
+  tpm: undefined,
+  hyperv: undefined,
+  hypervSupported: undefined,
+});
+
 /** Every feature that a CPU really requires, from the answer of BaselineHypervisorCPU with EXPAND_FEATURES. */
 export function parseExpandedCpu(xml: string): ReadonlySet<string> {
   const { features } = readCpuModel(parseXml(xml));

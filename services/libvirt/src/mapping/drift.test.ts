@@ -171,7 +171,7 @@ test("a domain that is off takes everything at once, without a call of its own",
   expect(driftLines(found)).toEqual([
     "cpu: 2 → 9",
     "firmware_uefi: unset → efi",
-    "cpu_hot_add: current=2, max=8 → current=9, max=36",
+    "cpu_hot_add: max=8 → max=36",
     "latency_sensitivity: default → shares=512",
   ]);
 });

@@ -8,6 +8,8 @@ export interface HostCapabilities {
   /** Listed features of the host's CPU; what the model's name holds is not listed. */
   cpuFeatures: ReadonlySet<string>;
   cells: readonly Cell[];
+  /** How libvirt keeps guests apart: "apparmor", "selinux", "dac". */
+  securityModels: ReadonlySet<string>;
   /** Domain types for x86_64 guests: "qemu", "kvm". */
   domainTypes: ReadonlySet<string>;
 }
@@ -32,6 +34,7 @@ export function parseHostCapabilities(xml: string): HostCapabilities {
     cpuModel: textOf(cpu, "model") ?? "",
     cpuVendor: textOf(cpu, "vendor") ?? "",
     cpuFeatures: new Set(all(cpu, "feature").map(({ attributes }) => attributes.name ?? "")),
+    securityModels: new Set(all(host, "secmodel", "model").map(({ text }) => text)),
     cells: all(host, "topology", "cells", "cell").map(readCell),
     domainTypes: new Set(all(guest, "arch", "domain").map(({ attributes }) => attributes.type ?? "")),
   };

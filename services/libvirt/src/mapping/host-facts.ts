@@ -4,14 +4,22 @@ import type { HostCapabilities } from "./host-capabilities.ts";
 /** How guests' instructions run: by the processor or, slowly, by emulation. */
 export type Accel = "kvm" | "tcg";
 
-/** What a host is asked before a VM is planned there. Capacities are of the whole host. */
-export interface HostFacts {
+/** What a host is asked before a VM is planned there, and what its VMs were promised. Capacities are of the whole host. */
+export interface HostFacts extends ProbedFacts {
+  /** What other VMs of ours were promised. */
+  reserved: Reserved;
+  /** Host CPUs that other VMs of ours have to themselves. */
+  pinnedCpus: ReadonlySet<number>;
+}
+
+/** What probing a host tells. */
+export interface ProbedFacts {
   name: string;
   accel: Accel;
   /** major * 1,000,000 + minor * 1,000 + release. */
   libvirtVersion: number;
-  /** Of QEMU, in the same form. */
-  hypervisorVersion: number;
+  /** Of QEMU, in the same form; undefined where there is none. */
+  hypervisorVersion: number | undefined;
   /** False for qemu:///session, which has no cgroups to tune and no memory to lock. */
   privileged: boolean;
   domain: DomainCapabilities;
@@ -20,10 +28,8 @@ export interface HostFacts {
   cpuFeatures: ReadonlySet<string> | undefined;
   node: NodeFacts;
   readings: Readings;
-  /** What other VMs of ours were promised. */
-  reserved: Reserved;
-  /** Host CPUs that other VMs of ours have to themselves. */
-  pinnedCpus: ReadonlySet<number>;
+  /** Why the accelerator was chosen, and what could not be asked and so is unknown; a line each. */
+  notes: readonly string[];
 }
 
 export interface NodeFacts {
@@ -48,7 +54,7 @@ export interface Readings {
   kvmAmdNested?: string;
   /** Flags of /proc/cpuinfo. */
   cpuFlags?: ReadonlySet<string>;
-  /** Whether /dev/kvm exists. */
+  /** Whether the kernel has /dev/kvm: its module is loaded. */
   devKvm?: boolean;
   /** Version of the control groups: decides what a CPU weight means. */
   cgroups?: 1 | 2;
@@ -57,4 +63,5 @@ export interface Readings {
 }
 
 /** x86_64 guests' domain type. */
-export const domainType = ({ accel }: Pick<HostFacts, "accel">): string => (accel === "kvm" ? "kvm" : "qemu");
+export const domainType = ({ accel }: Pick<HostFacts, "accel">): "kvm" | "qemu" =>
+  accel === "kvm" ? "kvm" : "qemu";

@@ -4,6 +4,7 @@ import { capabilities } from "./capabilities.ts";
 import { hostModelCpu, parseDomainCapabilities } from "./domain-capabilities.ts";
 import { hostReport } from "./hosts.ts";
 import { amd, intel, intelFlat, tcg } from "./testing/sample-hosts.ts";
+import { verbs } from "../verbs.ts";
 import { testdata } from "./testing/testdata.ts";
 
 describe("a host's report", () => {
@@ -60,9 +61,9 @@ describe("a host's report", () => {
     const { remedy, hardwareVirtualization } = hostReport(amd({ domain, cpuFeatures: new Set(), readings }));
     expect(hardwareVirtualization).toBe(Tristate.FALSE);
     expect(remedy.map((line) => line.split(":")[0])).toEqual([
+      "switch on AMD-V (SVM) in the host's firmware setup; check",
       "load KVM",
       "a guest under KVM did not boot",
-      "switch on AMD-V (SVM) in the host's firmware setup; check",
       "echo 'options kvm-amd nested=1' | sudo tee /etc/modprobe.d/kvm-nested.conf",
       "with all VMs off",
       "check",
@@ -72,7 +73,71 @@ describe("a host's report", () => {
   });
 });
 
+describe("a host that cannot run VMs by its processor", () => {
+  const withTypes = (...types: string[]) => ({ ...tcg().host, domainTypes: new Set(types) });
+
+  test("without QEMU it is not available, and all that needs VMs is unsupported", () => {
+    const facts = tcg({ host: withTypes(), hypervisorVersion: undefined, notes: ["accel tcg: why"] });
+    const { available, hypervisorVersion, evidence, remedy } = hostReport(facts);
+    expect([available, hypervisorVersion]).toEqual([Tristate.FALSE, "QEMU not found, libvirt 9.0.0"]);
+    expect(evidence.slice(0, 2)).toEqual([
+      "accel tcg; libvirt offers domain types none for x86_64",
+      "accel tcg: why",
+    ]);
+    expect(remedy[0]).toMatch(/^install QEMU for x86_64 VMs: apt install qemu-system-x86 /);
+    const found = capabilities(facts, verbs);
+    expect(found.filter((one) => one.support === Support.SUPPORTED).map(({ feature }) => feature)).toEqual([
+      Feature.HOST_CHECK,
+      Feature.PLAN,
+      Feature.IMAGE_PREPARE,
+      Feature.CANCEL_OPERATION,
+    ]);
+    expect(found[0]).toMatchObject({
+      support: Support.UNSUPPORTED,
+      reason: expect.stringContaining("apt install"),
+    });
+  });
+
+  test("with the operator's accel that libvirt does not offer it is not available", () => {
+    expect(hostReport(tcg({ accel: "kvm" })).available).toBe(Tristate.FALSE);
+  });
+
+  test.each<[string, Parameters<typeof tcg>[0], RegExp[]]>([
+    [
+      "a VM without extensions",
+      { readings: { devKvm: true, cpuFlags: new Set(["hypervisor"]) } },
+      [/^this host is itself a VM: .* pass vmx on/],
+    ],
+    [
+      "a machine with them switched off",
+      { readings: { devKvm: true, cpuFlags: new Set(["sse"]) } },
+      [/^switch on Intel VT-x/],
+    ],
+    [
+      "/dev/kvm not libvirtd's",
+      { readings: { devKvm: true, cpuFlags: new Set(["vmx"]) } },
+      [/^let libvirtd use \/dev\/kvm/],
+    ],
+    ["module not loaded", { readings: { devKvm: false, cpuFlags: new Set(["vmx"]) } }, [/^load KVM/]],
+    [
+      "KVM offered",
+      { host: withTypes("qemu", "kvm"), readings: { devKvm: true, cpuFlags: new Set(["vmx"]) } },
+      [],
+    ],
+    ["nothing known", {}, []],
+  ])("%s", (_, more, expected) => {
+    const { remedy } = hostReport(tcg({ privileged: true, ...more }));
+    expect(remedy).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+  });
+});
+
 describe("capabilities", () => {
+  test("of the whole daemon name each feature of the contract", () => {
+    const named = capabilities(intel(), verbs).map(({ feature }) => feature);
+    const absent = Object.values(Feature).filter((feature) => !named.includes(feature));
+    expect(absent).toEqual([Feature.UNSPECIFIED, Feature.EXTRA_CONFIG, Feature.UNRECOGNIZED]);
+  });
+
   const support = (host: Parameters<typeof capabilities>[0], feature: Feature) =>
     capabilities(host, new Map([[Feature.POWER, "domainCreate"]])).find((one) => one.feature === feature);
 

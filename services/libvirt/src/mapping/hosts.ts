@@ -1,8 +1,8 @@
 import { Feature, HostReport, Tristate } from "@virtrigaud/proto";
-import type { HostFacts } from "./host-facts.ts";
+import { domainType, type HostFacts } from "./host-facts.ts";
+import { type Abilities, hostRemedies } from "./host-remedies.ts";
 import { guestLevel, isVirtualHost } from "./host-level.ts";
-import { cpuVendor, hostNesting, nestedFeature, nestingEvidence } from "./nesting.ts";
-import { nestingRemedy } from "./nesting-remedy.ts";
+import { cpuVendor, hostNesting, nestingEvidence } from "./nesting.ts";
 import { tristate } from "@virtrigaud/kit/outcomes";
 import { atLeast, minimumLibvirt, versionText } from "./versions.ts";
 
@@ -14,8 +14,8 @@ export function hostReport(facts: HostFacts): HostReport {
     // The host's UUID is made up anew at each start of a libvirtd that finds none in the firmware.
     id: facts.name,
     name: facts.name,
-    hypervisorVersion: `QEMU ${versionText(hypervisorVersion)}, libvirt ${versionText(libvirtVersion)}`,
-    available: Tristate.TRUE,
+    hypervisorVersion: `QEMU ${hypervisorVersion === undefined ? "not found" : versionText(hypervisorVersion)}, libvirt ${versionText(libvirtVersion)}`,
+    available: tristate(host.domainTypes.has(domainType(facts))),
     cpuVendor: cpuVendor(host.cpuVendor),
     cpuModel: host.cpuModel,
     ...answers,
@@ -25,14 +25,9 @@ export function hostReport(facts: HostFacts): HostReport {
     memoryBytes: node.memoryBytes,
     memoryFreeBytes: node.memoryFreeBytes,
     evidence: evidence(facts),
-    remedy: remedies(facts, answers),
+    remedy: hostRemedies(facts, answers),
   });
 }
-
-type Abilities = Pick<
-  HostReport,
-  "hardwareVirtualization" | "nestedVirtualization" | "uefi" | "secureBoot" | "tpm" | "iommu"
->;
 
 function abilities(facts: HostFacts): Abilities {
   const { domain, libvirtVersion } = facts;
@@ -59,7 +54,8 @@ function evidence(facts: HostFacts): string[] {
   const flags = ["vmx", "svm", "hypervisor"].filter((flag) => readings.cpuFlags?.has(flag));
   const virtual = isVirtualHost(facts);
   return [
-    `accel ${accel}; libvirt offers domain types ${[...host.domainTypes].sort().join(", ")}`,
+    `accel ${accel}; libvirt offers domain types ${[...host.domainTypes].sort().join(", ") || "none for x86_64"}`,
+    ...facts.notes,
     ...(readings.cpuFlags === undefined
       ? []
       : [`/proc/cpuinfo flags: ${flags.join(", ") || "none of vmx, svm, hypervisor"}`]),
@@ -75,37 +71,3 @@ function evidence(facts: HostFacts): string[] {
 
 const yesNo = (value: boolean | undefined): string =>
   value === undefined ? "not reported" : value ? "yes" : "no";
-
-function remedies(facts: HostFacts, answers: Abilities): string[] {
-  const lacks = (answer: Tristate) => answer !== Tristate.TRUE;
-  const feature = nestedFeature(facts);
-  return [
-    ...(facts.readings.devKvm === false && feature !== undefined
-      ? [
-          "load KVM: sudo modprobe kvm_intel (Intel) or kvm_amd (AMD); without it VMs run by emulation (accel tcg)",
-        ]
-      : []),
-    ...(facts.readings.kvmBoots === false
-      ? ["a guest under KVM did not boot: set Provider.spec.accel: tcg, or repair the host's virtualization"]
-      : []),
-    ...(lacks(answers.nestedVirtualization) ? nestingRemedy(facts) : []),
-    ...(lacks(answers.uefi) || lacks(answers.secureBoot)
-      ? [
-          "for UEFI and secure boot: apt install ovmf (Debian, Ubuntu) or dnf install edk2-ovmf (RHEL); libvirt 7.2 or later",
-        ]
-      : []),
-    ...(lacks(answers.tpm)
-      ? [
-          "for virtual TPMs: apt install swtpm swtpm-tools (Debian, Ubuntu) or dnf install swtpm swtpm-tools (RHEL), then restart libvirtd",
-        ]
-      : []),
-    ...(lacks(answers.iommu)
-      ? [`for a virtual IOMMU: libvirt ${minimumLibvirt[Feature.IOMMU]} or later`]
-      : []),
-    ...(facts.privileged
-      ? []
-      : [
-          "for CPU and memory tuning, bridges and leases: connect to qemu:///system instead of qemu:///session",
-        ]),
-  ];
-}

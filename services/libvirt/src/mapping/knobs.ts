@@ -18,8 +18,8 @@ const readers: Partial<Record<Feature, (domain: Element) => string | undefined>>
     ),
   [Feature.CPU_HOT_ADD]: (domain) => {
     const vcpu = first(domain, "vcpu");
-    const current = vcpu?.attributes.current;
-    return current === undefined ? `max=${vcpu?.text}` : `current=${current}, max=${vcpu?.text}`;
+    // How many there are now is another knob.
+    return vcpu?.attributes.current === undefined ? "none" : `max=${vcpu.text}`;
   },
   [Feature.MEMORY_HOT_ADD]: (domain) => kib(domain, "maxMemory") ?? "none",
   [Feature.LATENCY_SENSITIVITY]: (domain) =>

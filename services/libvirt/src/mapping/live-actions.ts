@@ -1,12 +1,12 @@
 import { Feature } from "@virtrigaud/proto";
 import { el, type Element, first, numberOf, renderXml } from "./xml.ts";
 
-/** A call that makes a change act on a running domain. */
+/** A call that makes a change act at once. */
 export type LiveAction =
   | { kind: "set-vcpus"; count: number }
   | { kind: "attach-device"; xml: string }
   | { kind: "detach-device"; xml: string }
-  | { kind: "resize-block"; target: string; capacityBytes: number };
+  | { kind: "grow-disk"; target: string; path: string; capacityBytes: number };
 
 /** The call for a knob of the VM as a whole; undefined where only a restart helps. */
 export function liveAction(feature: Feature, wanted: Element, live: Element): LiveAction | undefined {

@@ -33,11 +33,19 @@ export function diskVolumeName(uid: string, disk: string): string | undefined {
 /** Volume of a VM's cloud-init seed. */
 export const seedVolumeName = (uid: string): string => `${uid}-seed.iso`;
 
-/** The disk's name in {@link diskVolumeName}; undefined for a file that we did not name. */
+/** File that a disk's data goes on in after a snapshot; `mark` tells it from the others of the disk. No name of ours holds a dot otherwise. */
+export const overlayName = (uid: string, disk: string, mark: string): string =>
+  `${uid}-${encodeName(disk)}.${mark}.qcow2`;
+
+/** File of the memory that a snapshot holds. */
+export const memoryFileName = (uid: string, mark: string): string => `${uid}-memory.${mark}.save`;
+
+/** The disk's name in {@link diskVolumeName} and {@link overlayName}; undefined for a file that we did not name. */
 export function diskOfVolume(uid: string, file: string): string | undefined {
   const name = file.slice(file.lastIndexOf("/") + 1);
-  if (!name.startsWith(`${uid}-`) || !name.endsWith(".qcow2")) return undefined;
-  return decodeName(name.slice(uid.length + 1, -".qcow2".length));
+  if (!name.startsWith(`${uid}-`)) return undefined;
+  const [, disk] = /^([^.]+)(?:\.[^.]+)?\.qcow2$/.exec(name.slice(uid.length + 1)) ?? [];
+  return disk === undefined ? undefined : decodeName(disk);
 }
 
 /** An absolute path that says what it means: no "..", no empty parts, no control characters. */

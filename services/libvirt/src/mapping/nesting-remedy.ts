@@ -1,3 +1,4 @@
+import { untold } from "./domain-capabilities.ts";
 import { isVirtualHost } from "./host-level.ts";
 import type { HostFacts } from "./host-facts.ts";
 import { moduleSwitch, nestedFeature } from "./nesting.ts";
@@ -18,8 +19,14 @@ export function nestingRemedy(facts: HostFacts): string[] {
   return [...firmwareSteps(facts, feature), ...moduleSteps(feature)];
 }
 
+/** What to do where the host's own CPU shows no virtualization extensions, whatever CPU its VMs are given. */
+export function hardwareRemedy(facts: HostFacts): string[] {
+  const feature = nestedFeature({ ...facts, accel: "kvm", domain: untold(facts.host.arch) });
+  return feature === undefined ? [] : firmwareSteps(facts, feature);
+}
+
 function firmwareSteps(facts: HostFacts, feature: string): string[] {
-  if (facts.readings.cpuFlags?.has(feature)) return [];
+  if (facts.readings.cpuFlags?.has(feature) || facts.host.cpuFeatures.has(feature)) return [];
   const name = feature === "vmx" ? "Intel VT-x" : "AMD-V (SVM)";
   return isVirtualHost(facts)
     ? [

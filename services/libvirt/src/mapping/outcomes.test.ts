@@ -38,9 +38,9 @@ const cases: Record<string, Case> = {
   "cpu-hot-add": {
     at: ["vcpu"],
     holds: [el("vcpu", { placement: "static", current: 2 }, 8)],
-    value: "current=2, max=8",
+    value: "max=8",
   },
-  "cpu-hot-add-off": { at: ["vcpu"], holds: [el("vcpu", { placement: "static" }, 2)], value: "max=2" },
+  "cpu-hot-add-off": { at: ["vcpu"], holds: [el("vcpu", { placement: "static" }, 2)], value: "none" },
   "memory-hot-add": {
     at: ["maxMemory"],
     holds: [el("maxMemory", { slots: 16, unit: "KiB" }, 16777216)],

@@ -3,7 +3,7 @@ import type { BaseImage } from "./images.ts";
 import { diskVolumeName } from "./names.ts";
 import type { Problems } from "./problems.ts";
 import type { Pool } from "./storage.ts";
-import { el, renderXml } from "./xml.ts";
+import { el, type Element, numberOf, renderXml } from "./xml.ts";
 
 /** A volume to make for a disk. */
 export interface Volume {
@@ -83,3 +83,26 @@ function volumeXml(
     ]),
   );
 }
+
+/** The description of a copy that stands for itself. */
+export const copyXml = (name: string, source: Element): string =>
+  renderXml(
+    el("volume", {}, [
+      el("name", {}, name),
+      el("capacity", { unit: "bytes" }, numberOf(source, "capacity") ?? 0),
+      el("allocation", { unit: "bytes" }, 0),
+      el("target", {}, [el("format", { type: "qcow2" }), el("compat", {}, "1.1")]),
+    ]),
+  );
+
+/** The description of a file for a disk to go on in, on top of one that nothing writes to any more. */
+export const overlayXml = (name: string, backing: string, frozen: Element): string =>
+  renderXml(
+    el("volume", {}, [
+      el("name", {}, name),
+      el("capacity", { unit: "bytes" }, numberOf(frozen, "capacity") ?? 0),
+      el("allocation", { unit: "bytes" }, 0),
+      el("target", {}, [el("format", { type: "qcow2" }), el("compat", {}, "1.1")]),
+      el("backingStore", {}, [el("path", {}, backing), el("format", { type: "qcow2" })]),
+    ]),
+  );

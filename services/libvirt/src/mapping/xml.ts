@@ -52,6 +52,17 @@ export function numberOf(element: Element | undefined, ...path: readonly string[
   return text === undefined || text === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
 }
 
+/** An element with the local names alone, for those who put it into a namespace themselves. */
+export function withoutNamespace({ name, attributes, text, children }: Element): Element {
+  const plain = Object.entries(attributes).filter(([key]) => !/^xmlns(?::|$)/.test(key));
+  return {
+    name: name.slice(name.indexOf(":") + 1),
+    attributes: Object.fromEntries(plain),
+    text,
+    children: children.map(withoutNamespace),
+  };
+}
+
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,

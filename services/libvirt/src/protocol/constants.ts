@@ -23,8 +23,22 @@ export const Lifecycle = {
   CRASHED: 8,
 } as const;
 
+/** `detail` of a lifecycle event STOPPED: how the domain ended. */
+export const StoppedDetail = {
+  SHUTDOWN: 0,
+  DESTROYED: 1,
+  CRASHED: 2,
+  MIGRATED: 3,
+  SAVED: 4,
+  FAILED: 5,
+  FROM_SNAPSHOT: 6,
+} as const;
+
 /** `state` of an agent event. */
 export const AgentState = { CONNECTED: 1, DISCONNECTED: 2 } as const;
+
+/** `reason` of an agent event: it is the state that a domain starts with, or the guest opened or closed the channel. */
+export const AgentReason = { DOMAIN_STARTED: 1, CHANNEL: 2 } as const;
 
 /** `status` of a block job event. */
 export const BlockJobStatus = { COMPLETED: 0, FAILED: 1, CANCELED: 2, READY: 3 } as const;
@@ -88,4 +102,6 @@ export const ErrorCode = {
   AUTH_UNAVAILABLE: 94,
   AGENT_UNSYNCED: 97,
   DEVICE_MISSING: 99,
+  AGENT_COMMAND_TIMEOUT: 112,
+  AGENT_COMMAND_FAILED: 113,
 } as const;

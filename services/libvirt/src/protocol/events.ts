@@ -1,7 +1,7 @@
 import type { Codec, Value } from "../xdr/codec.ts";
 import { struct } from "../xdr/composites.ts";
 import { int } from "../xdr/numbers.ts";
-import { domain, text } from "./types.ts";
+import { domain, optionalText, text } from "./types.ts";
 
 /** Events by kind: the number to register for, the procedure number of its messages, and what they say. */
 export const eventKinds = {
@@ -19,8 +19,17 @@ export const eventKinds = {
     number: 339,
     message: struct({ callbackId: int, domain, disk: text, type: int, status: int }),
   },
-  /** The guest agent came or went: see AgentState. */
+  /** The guest agent came or went: see AgentState, AgentReason. */
   agent: { eventId: 18, number: 348, message: struct({ callbackId: int, domain, state: int, reason: int }) },
+  /** A device was plugged into the running domain or, next, is out of it, by its alias. */
+  deviceAdded: { eventId: 19, number: 354, message: struct({ callbackId: int, domain, alias: text }) },
+  deviceRemoved: { eventId: 15, number: 333, message: struct({ callbackId: int, domain, alias: text }) },
+  /** Stored or live metadata changed; `type` see MetadataType, `uri` the namespace of an ELEMENT. Since libvirt 3.0. */
+  metadata: {
+    eventId: 23,
+    number: 379,
+    message: struct({ callbackId: int, domain, type: int, uri: optionalText }),
+  },
 } as const;
 
 export type EventKind = keyof typeof eventKinds;

@@ -37,7 +37,13 @@ export const DomainDestroy = { GRACEFUL: 1 } as const;
 export const Shutdown = { ACPI_POWER_BTN: 1, GUEST_AGENT: 2 } as const;
 
 /** Without any of the list bits: all domains. */
-export const ListDomains = { ACTIVE: 1, INACTIVE: 2, PERSISTENT: 4, TRANSIENT: 8 } as const;
+export const ListDomains = {
+  ACTIVE: 1,
+  INACTIVE: 2,
+  PERSISTENT: 4,
+  TRANSIENT: 8,
+  MANAGED_SAVE: 256,
+} as const;
 
 export const ListPools = { INACTIVE: 1, ACTIVE: 2 } as const;
 
@@ -61,7 +67,14 @@ export const AllDomainStats = { ...ListDomains, NOWAIT: 2 ** 29, BACKING: 2 ** 3
 export const BlockResize = { BYTES: 1 } as const;
 
 /** QUIESCE freezes the guest's file systems by the agent. */
-export const SnapshotCreate = { DISK_ONLY: 16, QUIESCE: 64, ATOMIC: 128, LIVE: 256 } as const;
+export const SnapshotCreate = {
+  REDEFINE: 1,
+  CURRENT: 2,
+  DISK_ONLY: 16,
+  QUIESCE: 64,
+  ATOMIC: 128,
+  LIVE: 256,
+} as const;
 export const SnapshotRevert = { RUNNING: 1, PAUSED: 2, FORCE: 4 } as const;
 export const SnapshotDelete = { CHILDREN: 1, METADATA_ONLY: 2, CHILDREN_ONLY: 4 } as const;
 

@@ -1,5 +1,5 @@
 import type { ServiceContent } from "../vim/types.ts";
-import { waitFor } from "./deadline.ts";
+import { waitFor } from "@virtrigaud/kit";
 import { VimFault } from "./errors.ts";
 import { type Credentials, RefusedCredentials } from "./refused-credentials.ts";
 import type { SoapPort } from "./soap-port.ts";

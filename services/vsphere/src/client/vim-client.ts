@@ -7,7 +7,8 @@ import type {
   ServiceContent,
 } from "../vim/types.ts";
 import { ContainerViews } from "./container-views.ts";
-import { type CallOptions, waitFor, withDeadline } from "./deadline.ts";
+import { waitFor } from "@virtrigaud/kit";
+import { type CallOptions, withDeadline } from "./deadline.ts";
 import { VimProtocolError } from "./errors.ts";
 import type { ObjectContent } from "./object-content.ts";
 import { filterOfObjects, filterOfView, type PathsByType } from "./property-filter.ts";

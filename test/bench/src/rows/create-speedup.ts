@@ -3,7 +3,7 @@ import type { Measurement } from "../measurement.ts";
 import { repeatPair } from "../repeat.ts";
 import { median } from "../statistics.ts";
 import { formatNumber } from "../table.ts";
-import { createPoweredOn, deleteAll } from "../vsphere/create.ts";
+import { createPoweredOn, deleteAll } from "../vm.ts";
 import { envelope, RawClient } from "../vsphere/raw-client.ts";
 import { type Recording, recordCreate } from "../vsphere/recording.ts";
 import { replay } from "../vsphere/replay.ts";

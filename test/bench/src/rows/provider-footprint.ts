@@ -1,45 +1,48 @@
 import { readFile } from "node:fs/promises";
-import { startVcsim, startVsphereProvider, type Vcsim } from "@virtrigaud/test-tools";
+import type { DaemonOptions, ProviderDaemon } from "@virtrigaud/test-tools";
 import type { Bench, Measurement } from "../measurement.ts";
 import { repeat } from "../repeat.ts";
 import { Scope } from "../scope.ts";
 import { median } from "../statistics.ts";
-import { createPoweredOn, deleteAll } from "../vsphere/create.ts";
-import { stock } from "../vsphere/simulated.ts";
+import { createPoweredOn, deleteAll } from "../vm.ts";
 
-const readyId = "provider.ready_ms.vsphere";
-const rssId = "provider.rss_mib.vsphere";
+/** Starts a provider before a hypervisor that runs. */
+export type StartDaemon = (scope: Scope, options: DaemonOptions) => Promise<ProviderDaemon>;
 
-/** How soon after its start a daemon's health port answers, and what memory it has taken once it has served. */
-export const providerFootprint: Measurement = {
-  rows: [
-    { id: readyId, unit: "ms", target: { at: "most", bound: 1_000 } },
-    { id: rssId, unit: "MiB", target: { at: "most", bound: 130 } },
-  ],
-  async measure(bench) {
-    const vcsim = await bench.scope.own(
-      () => startVcsim(stock),
-      (one) => one.stop(),
-    );
-    // The first start also reads the daemon's files from disk, and loads this process's HTTP client.
-    await startOnce(bench, vcsim);
-    const starts = await repeat(bench, () => startOnce(bench, vcsim));
-    return {
-      [readyId]: {
-        value: median(starts.map(({ readyMs }) => readyMs)),
-        n: bench.runs,
-        note: "exec to /healthz answering 200",
-      },
-      [rssId]: {
-        value: median(starts.map(({ rssMib }) => rssMib)),
-        n: bench.runs,
-        note: "VmRSS after making, powering on and deleting one VM",
-      },
-    };
-  },
-};
+/** How soon after its start a daemon's health port answers, and what memory it has taken once it has served. `startHypervisor` is called once. */
+export function providerFootprint(
+  name: string,
+  startHypervisor: (scope: Scope) => Promise<StartDaemon>,
+): Measurement {
+  const readyId = `provider.ready_ms.${name}`;
+  const rssId = `provider.rss_mib.${name}`;
+  return {
+    rows: [
+      { id: readyId, unit: "ms", target: { at: "most", bound: 1_000 } },
+      { id: rssId, unit: "MiB", target: { at: "most", bound: 130 } },
+    ],
+    async measure(bench) {
+      const start = await startHypervisor(bench.scope);
+      // The first start also reads the daemon's files from disk, and loads this process's HTTP client.
+      await startOnce(bench, start);
+      const starts = await repeat(bench, () => startOnce(bench, start));
+      return {
+        [readyId]: {
+          value: median(starts.map(({ readyMs }) => readyMs)),
+          n: bench.runs,
+          note: "exec to /healthz answering 200",
+        },
+        [rssId]: {
+          value: median(starts.map(({ rssMib }) => rssMib)),
+          n: bench.runs,
+          note: "VmRSS after making, powering on and deleting one VM",
+        },
+      };
+    },
+  };
+}
 
-async function startOnce(bench: Bench, vcsim: Vcsim): Promise<{ readyMs: number; rssMib: number }> {
+async function startOnce(bench: Bench, start: StartDaemon): Promise<{ readyMs: number; rssMib: number }> {
   const scope = await bench.scope.own(
     async () => new Scope(),
     (one) => one.close(),
@@ -48,10 +51,7 @@ async function startOnce(bench: Bench, vcsim: Vcsim): Promise<{ readyMs: number;
   const onSpawn = () => {
     spawnedAt = performance.now();
   };
-  const { connection, healthAddress, pid } = await scope.own(
-    () => startVsphereProvider(vcsim, { onSpawn }),
-    (one) => one.stop(),
-  );
+  const { connection, healthAddress, pid } = await start(scope, { onSpawn });
   const health = await fetch(`http://${healthAddress}/healthz`);
   const readyMs = performance.now() - spawnedAt;
   if (!health.ok) throw new Error(`/healthz answered ${health.status}`);

@@ -1,7 +1,7 @@
 import type { ProviderConnection } from "@virtrigaud/kit/client";
 import { startSoapProxy, startVsphereProvider, type Vcsim } from "@virtrigaud/test-tools";
 import { Scope } from "../scope.ts";
-import { createPoweredOn, deleteAll } from "./create.ts";
+import { createPoweredOn, deleteAll } from "../vm.ts";
 
 /** One SOAP call as the provider sent it. */
 export interface RecordedCall {

@@ -1,7 +1,8 @@
-import { EnsureState, Feature, OperationState } from "@virtrigaud/proto";
+import { Feature, OperationState } from "@virtrigaud/proto";
 import { status } from "@virtrigaud/kit/client";
 import type { Case } from "../case.ts";
-import { describe, errorOf, expect, expectEqual, expectPresent, Skip } from "../expect.ts";
+import { describe, errorOf, expect, expectEqual } from "../expect.ts";
+import { startCreate } from "../start-create.ts";
 
 export const operationCancel: Case = {
   id: "operation-cancel",
@@ -11,11 +12,8 @@ export const operationCancel: Case = {
   needs: [Feature.CANCEL_OPERATION],
   async run(context) {
     const { provider, signal } = context;
-    const uid = context.uid();
-    const spec = context.spec();
-    const { state, operation } = await context.createOnce(spec, uid);
-    if (state === EnsureState.COMPLETE) throw new Skip("CreateVM was COMPLETE at once: nothing to cancel");
-    const { name } = expectPresent(operation, "operation");
+    const { uid, spec, operation } = await startCreate(context);
+    const { name } = operation;
     const refusal = await errorOf(provider.cancelOperation({ name }, { signal }));
     const right = refusal === undefined || refusal.reason === "NOT_CANCELLABLE";
     expect(

@@ -1,8 +1,9 @@
-import { EnsureState, type Operation, OperationState } from "@virtrigaud/proto";
+import { type Operation, OperationState } from "@virtrigaud/proto";
 import { status } from "@virtrigaud/kit/client";
 import type { Case } from "../case.ts";
 import type { CaseContext } from "../case-context.ts";
-import { expect, expectEqual, expectError, expectPresent, Skip } from "../expect.ts";
+import { expect, expectEqual, expectError, expectPresent } from "../expect.ts";
+import { startCreate } from "../start-create.ts";
 
 export const operationLifecycle: Case = {
   id: "operation-lifecycle",
@@ -12,9 +13,7 @@ export const operationLifecycle: Case = {
   needs: [],
   async run(context) {
     const { provider, signal } = context;
-    const { state, operation } = await context.createOnce(context.spec(), context.uid());
-    if (state === EnsureState.COMPLETE) throw new Skip("CreateVM was COMPLETE at once: nothing to watch");
-    const started = expectPresent(operation, "operation");
+    const { operation: started } = await startCreate(context);
     expect(Buffer.byteLength(started.name) <= 1024, "operation.name: expected at most 1,024 bytes");
     const seen = await watch(context, started.name);
     const last = expectPresent(seen.at(-1), "last message of WatchOperation");

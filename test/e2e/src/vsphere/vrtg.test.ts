@@ -7,7 +7,10 @@ import { startSoapProxy, startVcsim, startVsphereProvider, type Vcsim } from "@v
 import { vrtg } from "../vrtg.ts";
 import { describeWhere, stock, vcsimMissing } from "./simulated-vcenter.ts";
 
-const sample = "deploy/samples/nested";
+const sample = ["class", "image", "provider", "vm"].flatMap((name) => [
+  "-f",
+  `deploy/samples/nested/${name}.yaml`,
+]);
 
 let scratch: string;
 beforeEach(async () => {
@@ -19,8 +22,7 @@ describeWhere(vcsimMissing, "vrtg on the embedded simulated vCenter", () => {
   test("up --once brings the nested sample up and says what is and is not known", async () => {
     const { code, stdout } = await vrtg(
       "up",
-      "-f",
-      sample,
+      ...sample,
       "--simulate",
       "--once",
       "--state",
@@ -43,7 +45,7 @@ describeWhere(vcsimMissing, "vrtg on the embedded simulated vCenter", () => {
   }, 60_000);
 
   test("plan prints the exact ConfigSpec and the outcome of every knob, and no secret", async () => {
-    const { code, stdout } = await vrtg("plan", "-f", sample, "--simulate").ended;
+    const { code, stdout } = await vrtg("plan", ...sample, "--simulate").ended;
     expect(code).toBe(0);
     expect(stdout).toContain("<nestedHVEnabled>true</nestedHVEnabled>");
     expect(stdout).toMatch(/nested virtualization +applied +config\.nestedHVEnabled +true/);

@@ -30,7 +30,8 @@ export interface HypervisorScript {
 export interface Hypervisor {
   readonly id: string;
   readonly hosts: readonly Host[];
-  readonly guest: Guest;
+  /** What guests answer from now on; a test may change it, as a guest does that has booted. */
+  guest: Guest;
   readonly inventory: Inventory;
   readonly tasks: Tasks;
   readonly templates: ReadonlyMap<string, Template>;

@@ -73,7 +73,10 @@ export function powerMachine(hypervisor: Hypervisor, machine: Machine, target: P
       const resumed = target === "on" && machine.power === "suspended";
       if (target === "off") machine.running = undefined;
       // A reset keeps the virtual hardware as it was when the machine was powered on; only off and on loads what is stored.
-      if (target === "cycle" || (target === "on" && !resumed)) machine.running = machine.config;
+      if (target === "cycle" || (target === "on" && !resumed)) {
+        machine.running = machine.config;
+        machine.proof = undefined; // what the guest could before says nothing of what it can now
+      }
       if (target === "cycle" || target === "on" || target === "reset") machine.poweredOnAt = new Date();
       machine.power = target === "off" || target === "suspended" ? target : "on";
       hypervisor.inventory.changed(machine);

@@ -28,7 +28,7 @@ suite(`guest image ${reason ?? ""}`, () => {
     grep -qw svm /proc/cpuinfo && echo svm
     [ -c /dev/kvm ] && echo character device
     cat /sys/module/kvm_amd/parameters/nested
-    l2-proof`;
+    /usr/lib/virtrigaud/l2-proof`;
 
   test.each<[Firmware]>([["bios"], ["uefi"]])(
     "hosts a virtual machine itself, booted by %s",

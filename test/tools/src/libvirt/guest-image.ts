@@ -22,6 +22,8 @@ export interface GuestImage {
 export interface GuestImageOptions {
   /** The only firmware that boots it. */
   readonly firmware: Firmware;
+  /** Whether it also holds QEMU and a Linux to boot with it (`boot-linux-l2`), which makes it twice as large. */
+  readonly linuxL2?: boolean;
 }
 
 /** Needed to build it, and to have the guest agent's libraries. */
@@ -45,16 +47,16 @@ const builder = fileURLToPath(new URL("./image", import.meta.url));
  * @throws DebianPackagesMissing when the packages cannot be had here.
  */
 export async function buildGuestImage(
-  { firmware }: GuestImageOptions,
+  { firmware, linuxL2 = false }: GuestImageOptions,
   log: Log = () => {},
 ): Promise<GuestImage> {
   await ensureDebianPackages(installed, log);
   const { pins, release } = await pinnedPackages();
-  const name = `guest-image-${await hashOfSources([firmware, ...pins])}`;
+  const name = `guest-image-${await hashOfSources([firmware, String(linuxL2), ...pins])}`;
   const directory = await builtOnce(name, async (scratch) => {
     const packages = await unpackDebianPackages(pins, log);
     log(`building the ${firmware} guest image with Linux ${release}`);
-    const initramfs = await buildInitramfs({ sources, packages, release }, scratch);
+    const initramfs = await buildInitramfs({ sources, linuxL2, packages, release }, scratch);
     const kernel = join(packages, "boot", `vmlinuz-${release}`);
     const disk = await buildBootDisk(firmware, { kernel, initramfs }, packages, scratch);
     await run("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", disk, join(scratch, "guest.qcow2")]);

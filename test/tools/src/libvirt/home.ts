@@ -74,7 +74,8 @@ async function writeConfiguration({ scope, directory, configuration, pool }: Hom
   await writeFile(join(libvirt, "qemu.conf"), 'stdio_handler = "file"\n');
   await writeAutostarted(
     join(libvirt, "storage"),
-    `<pool type="dir"><name>default</name><target><path>${pool}</path></target></pool>`,
+    // As a host's own pool, the same one after every restart.
+    `<pool type="dir"><name>default</name><uuid>${randomUUID()}</uuid><target><path>${pool}</path></target></pool>`,
   );
   if (scope === "system") await writeAutostarted(join(libvirt, "qemu/networks"), network);
 }

@@ -26,9 +26,32 @@ export async function needNamespaces(): Promise<void> {
   });
 }
 
+/** Devices that libvirtd and QEMU open. */
+const devices = ["null", "zero", "full", "random", "urandom", "tty", "ptmx"].map((name) => `/dev/${name}`);
+
+/**
+ * A /dev without KVM: where QEMU's own account may not open it, libvirt asks QEMU anew what it can at each call, which
+ * takes seconds; and where it can, machines would differ in what the tests see.
+ */
+function withoutKvm(directory: string): string[] {
+  const dev = join(directory, "dev");
+  return [
+    `mkdir ${dev}`,
+    `mount -t tmpfs -o mode=0755 dev ${dev}`,
+    `mkdir ${dev}/net ${dev}/pts ${dev}/shm`,
+    `cp -a ${devices.join(" ")} ${dev}`,
+    `{ cp -a /dev/net/tun ${dev}/net || true; }`,
+    `mount --rbind /dev/pts ${dev}/pts`,
+    `mount -t tmpfs shm ${dev}/shm`,
+    // What is only covered libvirt would still find in the list of mounts, and take for its own.
+    "umount --recursive --lazy /dev",
+    `mount --move ${dev} /dev`,
+  ];
+}
+
 /**
  * The beginning of a command line, which runs its rest in namespaces where the system's libvirt directories are the
- * home's and there is no network interface but loopback.
+ * home's, there is no KVM and no network interface but loopback.
  */
 export async function insideNamespaces(home: Home): Promise<string[]> {
   const commands: string[] = [];
@@ -36,6 +59,6 @@ export async function insideNamespaces(home: Home): Promise<string[]> {
     await mkdir(join(home.directory, name), { recursive: true });
     commands.push(`mount --bind ${join(home.directory, name)} ${path}`);
   }
-  const script = [...commands, "ip link set lo up", 'exec "$@"'].join(" && ");
+  const script = [...commands, ...withoutKvm(home.directory), "ip link set lo up", 'exec "$@"'].join(" && ");
   return [...unshare, "sh", "-c", script, "namespaces"];
 }

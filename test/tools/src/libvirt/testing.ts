@@ -32,7 +32,7 @@ export async function define(
 
 /** What the guest agent of a machine answers, as soon as there is one that answers. */
 export async function askGuest(
-  libvirtd: PrivateLibvirtd,
+  libvirtd: Pick<PrivateLibvirtd, "uri">,
   name: string,
   execute: string,
   args = {},
@@ -46,4 +46,29 @@ export async function askGuest(
     if (!answer.message.includes("agent is not")) throw answer;
     await sleep(200);
   }
+}
+
+/** What a program in a machine's guest wrote to its standard output by its end. @throws Error with what it wrote otherwise when it fails. */
+export async function runInGuest(
+  libvirtd: Pick<PrivateLibvirtd, "uri">,
+  name: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const ask = (execute: string, args: object) => askGuest(libvirtd, name, execute, args);
+  const { pid } = (await ask("guest-exec", { path, "capture-output": true })) as { pid: number };
+  for (;;) {
+    const state = (await ask("guest-exec-status", { pid })) as ExecStatus;
+    const text = (data = "") => Buffer.from(data, "base64").toString("utf8");
+    if (state.exited && state.exitcode === 0) return text(state["out-data"]);
+    if (state.exited) throw new Error(`${path} failed: ${text(state["err-data"])}`);
+    await sleep(200, undefined, { signal });
+  }
+}
+
+interface ExecStatus {
+  readonly exited: boolean;
+  readonly exitcode?: number;
+  readonly "out-data"?: string;
+  readonly "err-data"?: string;
 }

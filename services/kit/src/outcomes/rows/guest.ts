@@ -12,7 +12,7 @@ export const guestRows: readonly OutcomeRow[] = [
     cells: {
       vsphere: applied("config.extraConfig[guestinfo.userdata]"),
       libvirt: applied("NoCloud seed image"),
-      proxmox: applied("cloud-init drive"),
+      proxmox: applied("NoCloud seed image, or cloud-init drive"),
     },
   },
   {

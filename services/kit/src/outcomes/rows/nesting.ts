@@ -24,7 +24,7 @@ export const nestingRows: readonly OutcomeRow[] = [
     cells: {
       vsphere: applied("config.nestedHVEnabled"),
       libvirt: applied("domain/cpu/feature[@policy='disable']"),
-      proxmox: applied("cpu without nested-virt"),
+      proxmox: applied("cpu (-nested-virt, or a model without it)"),
     },
   },
   {

@@ -33,7 +33,7 @@ export const resourcesRows: readonly OutcomeRow[] = [
         "admission against the host's memory",
         "KVM cannot reserve memory by size; the provider admits no more than the host has and never balloons below",
       ),
-      proxmox: applied("balloon"),
+      proxmox: applied("balloon, admission against the node's memory"),
     },
   },
   {
@@ -57,7 +57,10 @@ export const resourcesRows: readonly OutcomeRow[] = [
     cells: {
       vsphere: applied("config.memoryAllocation.limit"),
       libvirt: applied("domain/memtune/hard_limit"),
-      proxmox: substituted("memory", "Proxmox VE has no host memory limit apart from the VM's own size"),
+      proxmox: substituted(
+        "memory",
+        "Proxmox VE has no memory limit but the VM's own size, which is within it; a limit below that size is refused",
+      ),
     },
   },
   {

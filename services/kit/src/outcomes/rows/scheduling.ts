@@ -12,10 +12,13 @@ export const schedulingRows: readonly OutcomeRow[] = [
     cells: {
       vsphere: applied("config.latencySensitivity.level"),
       libvirt: substituted(
-        "domain/cputune/shares=512",
+        "domain/cputune/shares, half the ordinary",
         "libvirt has no latency level; CPU weight stands in for it",
       ),
-      proxmox: substituted("cpuunits=50", "Proxmox VE has no latency level; CPU weight stands in for it"),
+      proxmox: substituted(
+        "cpuunits, half the ordinary",
+        "Proxmox VE has no latency level; CPU weight stands in for it",
+      ),
     },
   },
   {
@@ -50,7 +53,7 @@ export const schedulingRows: readonly OutcomeRow[] = [
       ),
       proxmox: refused(
         "LATENCY_SENSITIVITY_UNSUPPORTED",
-        "dedicated CPUs need `affinity`, which Proxmox VE reserves to root; use latencySensitivity low or normal, or let the operator allow CPU weight alone",
+        "dedicated CPUs need `affinity`, which Proxmox VE reserves to root; use latencySensitivity low or normal",
       ),
     },
   },

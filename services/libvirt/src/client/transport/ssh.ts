@@ -41,8 +41,12 @@ export function openSsh(
   };
 }
 
-/** The command line for ssh. */
-export function sshArguments(target: SshTarget, files: SshFiles): string[] {
+/** The command line for ssh, which runs `command` on the host; by default what leads to libvirtd. */
+export function sshArguments(
+  target: SshTarget,
+  files: SshFiles,
+  command: string = helperCommand(target.name, target.socket),
+): string[] {
   const keyFile = files.keyFile ?? target.keyFile;
   const knownHostsFile = files.knownHostsFile ?? target.knownHostsFile;
   return [
@@ -57,7 +61,7 @@ export function sshArguments(target: SshTarget, files: SshFiles): string[] {
     ...(target.user === undefined ? [] : ["-l", target.user]),
     "--",
     target.host,
-    helperCommand(target.name, target.socket),
+    command,
   ];
 }
 

@@ -11,6 +11,7 @@ const base = {
   privileged: true,
   accel: "kvm" as const,
   readings: {},
+  notes: [],
   reserved: { cpuMhz: 0, memoryBytes: 0 },
   pinnedCpus: new Set<number>(),
 };

@@ -1,7 +1,7 @@
 import { int } from "../../xdr/numbers.ts";
 import { Shutdown } from "../flags.ts";
 import { procedure } from "../procedure.ts";
-import { domain, flags } from "../types.ts";
+import { domain, flags, optionalText, text } from "../types.ts";
 
 /** With the agent's bit the call waits for the guest. */
 const byAgent = ({ flags }: { readonly flags?: number | undefined }) =>
@@ -9,6 +9,8 @@ const byAgent = ({ flags }: { readonly flags?: number | undefined }) =>
 
 /** Starting and stopping domains. */
 export const powerProcedures = {
+  /** Starts a domain that nothing is left of when it ends. */
+  domainCreateXml: procedure(10, { args: { xml: text, flags }, returns: { domain }, lane: "long" }),
   /** Answers the domain with its new id. */
   domainCreateWithFlags: procedure(196, { args: { domain, flags }, returns: { domain }, lane: "long" }),
   /** Pulls the plug. Quick, unless QEMU hangs on its storage. */
@@ -23,4 +25,8 @@ export const powerProcedures = {
   domainManagedSave: procedure(182, { args: { domain, flags }, lane: "long" }),
   domainHasManagedSaveImage: procedure(183, { args: { domain, flags }, returns: { result: int } }),
   domainManagedSaveRemove: procedure(184, { args: { domain, flags } }),
+  /** Starts what was saved into the file `from` on the host, changed to `xml` where disks have moved. */
+  domainRestoreFlags: procedure(233, { args: { from: text, xml: optionalText, flags }, lane: "long" }),
+  /** The description that a saved memory belongs to. */
+  domainSaveImageGetXmlDesc: procedure(235, { args: { file: text, flags }, returns: { xml: text } }),
 };

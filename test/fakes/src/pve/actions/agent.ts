@@ -1,6 +1,6 @@
 import type { Call } from "../api/call.ts";
 import { fail } from "../api/error.ts";
-import { interfacesOf } from "../model/guest.ts";
+import { type Guest, interfacesOf } from "../model/guest.ts";
 import type { Process } from "../model/vm.ts";
 import { loadVm } from "./find.ts";
 
@@ -18,6 +18,12 @@ export async function agentOf(call: Call): Promise<Process> {
   fail("QEMU guest agent is not running");
 }
 
+/** Refuses a command that the agent may not execute. */
+export function mustBeAllowed({ guest }: Process, command: string): void {
+  if (guest.blocked?.includes(command))
+    fail(`Agent error: Command ${command} has been disabled: the command is not allowed`);
+}
+
 /** Does an `agent` option enable the agent? */
 export const isEnabled = (agent: string | undefined): boolean => /^(enabled=)?1/.test(agent ?? "");
 
@@ -29,10 +35,14 @@ const COMMANDS =
 
 /** What the agent answers to a command without parameters. */
 export function answers(process: Process, call: Call, command: string): unknown {
+  mustBeAllowed(process, `guest-${command}`);
   const view = { vmid: call.vmid, config: process.config };
   switch (command) {
     case "info":
-      return { version: "8.2.0", supported_commands: COMMANDS.split(" ").map(supported) };
+      return {
+        version: "8.2.0",
+        supported_commands: COMMANDS.split(" ").map((name) => supported(process.guest, name)),
+      };
     case "get-osinfo":
       return (
         process.guest.osinfo ?? {
@@ -61,7 +71,11 @@ export function answers(process: Process, call: Call, command: string): unknown 
   }
 }
 
-const supported = (name: string) => ({ name, enabled: true, "success-response": name !== "guest-shutdown" });
+const supported = ({ blocked = [] }: Guest, name: string) => ({
+  name,
+  enabled: !blocked.includes(name),
+  "success-response": name !== "guest-shutdown",
+});
 
 const statistics = Object.fromEntries(
   ["rx", "tx"].flatMap((way) => ["bytes", "packets", "errs", "dropped"].map((what) => [`${way}-${what}`, 0])),

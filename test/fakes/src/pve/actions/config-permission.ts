@@ -44,6 +44,7 @@ export function checkOptionPrivileges(call: Call, vmid: number, options: readonl
     if (isDriveName(option) || BY_VALUE.test(option)) continue;
     const group = groups.find(({ options: members }) => members.has(option));
     if (/^numa\d+$/.test(option)) call.need(path, "VM.Config.CPU");
+    else if (option === "vmstate") call.need(path, "VM.Config.Disk", "VM.PowerMgmt");
     else if (group !== undefined) {
       call.need(path, group.privilege);
       if (option === "startup") call.need("/", "Sys.Modify");

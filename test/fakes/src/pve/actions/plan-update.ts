@@ -13,6 +13,9 @@ import { checkSshKeys, clampCpuUnits } from "./option-values.ts";
 import { rootOnly } from "./root-only.ts";
 import { checkStorageAccess, normalizeDrives } from "./storage-access.ts";
 
+/** The option that names the volume with a suspended VM's memory. It can be removed and not set. */
+export const SAVED_MEMORY = "vmstate";
+
 /** A checked change of a configuration. */
 export interface UpdatePlan {
   readonly set: Readonly<Record<string, string>>;
@@ -69,7 +72,7 @@ function checkNames(
   remove: readonly string[],
   revert: readonly string[],
 ): void {
-  const exists = (name: string) => name in call.cluster.options;
+  const exists = (name: string) => name in call.cluster.options || name === SAVED_MEMORY;
   for (const name of revert) {
     if (!exists(name)) refuse({ revert: `unknown option '${name}'` });
     if (name in set) refuse({ delete: `you can't use '-${name}' and -revert ${name}' at the same time` });
@@ -83,11 +86,13 @@ function checkNames(
 }
 
 /** What depends on the VM as it is now; looked at before and again under the lock. Throws. */
-export function checkState(call: Call, { set, digest, skiplock }: UpdatePlan): Vm {
+export function checkState(call: Call, { set, remove, digest, skiplock }: UpdatePlan): Vm {
   const vm = loadVm(call);
   mustHaveDigest(vm, digest);
   checkCpuModelPrivileges(call, set, vm.config);
-  if (!skiplock) mustBeUnlocked(vm);
+  // Dropping the saved memory of a suspended VM is what ends its lock.
+  const wakes = vm.config["lock"] === "suspended" && remove.includes(SAVED_MEMORY);
+  if (!skiplock && !wakes) mustBeUnlocked(vm);
   if (set["memory"] !== undefined || set["balloon"] !== undefined) {
     const memory = set["memory"] ?? vm.pending["memory"] ?? vm.config["memory"];
     const balloon = Number(set["balloon"] ?? vm.pending["balloon"] ?? vm.config["balloon"] ?? 0);

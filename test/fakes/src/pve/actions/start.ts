@@ -7,7 +7,7 @@ import type { Worker } from "../model/tasks.ts";
 import { memoryMibOf, type Vm } from "../model/vm.ts";
 import { applyPending } from "./apply-pending.ts";
 import { startCpu } from "./cpu.ts";
-import { drivesOf, isCloudinit, volumeOf } from "./drive.ts";
+import { drivesOf, findVolume, isCloudinit, volumeOf } from "./drive.ts";
 import { loadVm, mustBeUnlocked } from "./find.ts";
 import { checkMachine, machineOf } from "./machine.ts";
 
@@ -62,7 +62,15 @@ export async function startVm(call: Call, vm: Vm, worker: Worker): Promise<void>
     files: new Map(),
     frozen: false,
   };
-  if (resumed) for (const key of ["lock", "vmstate", "runningcpu", "runningmachine"]) delete vm.config[key];
+  if (resumed) removeState(call, vm, worker);
+}
+
+/** The memory is back in QEMU. */
+function removeState({ cluster }: Call, vm: Vm, worker: Worker): void {
+  worker.print("Resumed VM, removing state");
+  const found = findVolume(cluster, vm.node, vm.config["vmstate"] ?? "");
+  found?.storage.free(vm.node, found.volume);
+  for (const key of ["lock", "vmstate", "runningcpu", "runningmachine"]) delete vm.config[key];
 }
 
 function warnOfOldCertificates(cluster: Cluster, vm: Vm, worker: Worker): void {

@@ -10,7 +10,7 @@ import { storedDrive } from "./drive.ts";
 import { mustBeUnprotected } from "./find.ts";
 import { hotplug } from "./hotplug.ts";
 import { checkMachine } from "./machine.ts";
-import { checkState, type UpdatePlan } from "./plan-update.ts";
+import { checkState, SAVED_MEMORY, type UpdatePlan } from "./plan-update.ts";
 import { uniqueTags } from "./tags.ts";
 import { removeVolume } from "./unused.ts";
 
@@ -35,6 +35,7 @@ function revert(vm: Vm, name: string): void {
 function removeOption(call: Call, vm: Vm, name: string, force: boolean): void {
   const value = vm.config[name] ?? vm.pending[name];
   if (value === undefined) return;
+  if (name === SAVED_MEMORY) return forgetMemory(call, vm, value);
   delete vm.pending[name];
   leaveBootOrder(vm, name);
   if (/^unused\d+$/.test(name)) {
@@ -50,6 +51,11 @@ function removeOption(call: Call, vm: Vm, name: string, force: boolean): void {
   } else if (name === "tags") call.need(`/vms/${vm.vmid}`, "VM.Config.Options");
   else checkDevicePrivileges(call, vm.vmid, { [name]: value });
   if (vm.config[name] !== undefined) vm.pendingDeletes.set(name, force);
+}
+
+function forgetMemory(call: Call, vm: Vm, volumeId: string): void {
+  removeVolume(call.cluster, vm, SAVED_MEMORY, volumeId);
+  for (const key of [SAVED_MEMORY, "lock", "runningcpu", "runningmachine"]) delete vm.config[key];
 }
 
 function leaveBootOrder(vm: Vm, name: string): void {

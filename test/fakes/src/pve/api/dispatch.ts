@@ -2,6 +2,7 @@ import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
 import { ByMajor } from "../schema/by-major.ts";
 import { checkValues, type Values } from "../schema/check.ts";
+import { normalizeLists } from "../schema/legacy-lists.ts";
 import { Call } from "./call.ts";
 import { type Method, Page } from "./endpoint.ts";
 import { ApiError, fail, forbid, refuse } from "./error.ts";
@@ -28,8 +29,8 @@ export async function dispatch(cluster: Cluster, router: Router, incoming: Incom
   const { method, path, user } = incoming;
   const route = router.find(method, path);
   if (route === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`);
-  const parameters = merge(route, incoming.parameters);
-  const { endpoint } = route;
+  const { endpoint, schemas } = route;
+  const parameters = normalizeLists(merge(route, incoming.parameters), schemas, cluster.release.major);
   if (endpoint.ticketOnly && user?.includes("!"))
     forbid(`URI '${path}' not available with API token, need proper ticket.\n`);
   const permission =
@@ -38,7 +39,7 @@ export async function dispatch(cluster: Cluster, router: Router, incoming: Incom
       : endpoint.permission;
   authorize(cluster.access, permission, user, parameters);
   const node = await handlingNode(cluster, route);
-  const problems = checkValues(parameters, route.schemas, cluster.book);
+  const problems = checkValues(parameters, schemas, cluster.book);
   if (Object.keys(problems).length > 0) refuse(problems);
   const result = await endpoint.run(new Call(cluster, node, user ?? "", parameters));
   return result instanceof Page

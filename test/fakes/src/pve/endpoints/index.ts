@@ -8,6 +8,7 @@ import { nodeEndpoints } from "./nodes.ts";
 import { storageEndpoints } from "./storage.ts";
 import { storageContentEndpoints } from "./storage-content.ts";
 import { taskEndpoints } from "./tasks.ts";
+import { uploadEndpoints } from "./upload.ts";
 import { versionEndpoints } from "./version.ts";
 import { vmAgentEndpoints } from "./vm-agent.ts";
 import { vmCloudinitEndpoints } from "./vm-cloudinit.ts";
@@ -33,6 +34,7 @@ export const endpoints: readonly Endpoint[] = [
   ...storageEndpoints,
   ...storageContentEndpoints,
   ...downloadEndpoints,
+  ...uploadEndpoints,
   ...vmCreateEndpoints,
   ...vmConfigEndpoints,
   ...vmPowerEndpoints,

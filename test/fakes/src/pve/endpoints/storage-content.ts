@@ -100,6 +100,7 @@ async function remove(call: Call): Promise<string | null> {
       await worker.step();
       const found = volumeOf(call.cluster, call.node.name, id);
       found.storage.free(call.node.name, found.volume);
+      call.cluster.uploads.delete(id);
       worker.print(`Removed volume '${id}'`);
     },
   );

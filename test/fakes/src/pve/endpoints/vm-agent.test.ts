@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { provingGuest } from "../model/proving-guest.ts";
 import type { PveOptions } from "../options.ts";
 import type { PveVersion } from "../release.ts";
 import { dataOf, type Running, stopAfterEach, withPve } from "../testing/with-pve.ts";
@@ -66,6 +67,25 @@ describe("the proof from inside", () => {
     expect(await plain.get("/version")).toEqual({ version: "9.2.11", release: "9.2", repoid: "simulated" });
   });
 
+  test("a program that runs on has not exited", async () => {
+    const guest = () => ({ exec: () => ({ exitcode: 0, ms: 60_000 }) });
+    const running = await runningVm({}, { guest });
+    expect(await execute(running, ["sleep", "60"])).toEqual({ exited: 0 });
+  });
+
+  test.each([
+    { kvm: "opens", nesting: true, told: ["cpu=vmx", "kvm=character 10:232"] },
+    { kvm: "missing", nesting: true, told: ["cpu=vmx", "kvm=missing"] },
+    { kvm: "opens", nesting: false, told: ["cpu=none", "kvm=missing"] },
+  ] as const)("VirtRigaud's script, kvm=$kvm with nesting=$nesting", async ({ kvm, nesting, told }) => {
+    const nodes = [{ name: "pve1", nesting }];
+    const running = await runningVm({ cpu: "host" }, { guest: provingGuest({ kvm }), nodes });
+    const result = await execute(running, ["/bin/sh", "-c", "say cpu vmx\nsay end yes\n"]);
+    const lines = (result as { "out-data": string })["out-data"].split("\n");
+    expect(lines.filter((line) => /^(cpu|kvm)=/.test(line))).toEqual(told);
+    expect(await execute(running, ["test", "-c", "/dev/kvm"])).toMatchObject({ exitcode: nesting ? 0 : 1 });
+  });
+
   test("a binary that is not there breaks the connection behind the proxy", async () => {
     const { call } = await runningVm({});
     const { status, reason, body } = await call("POST", `${agent}/exec`, { command: ["/no/such"] }, true);
@@ -81,6 +101,24 @@ test.each([
 ])("an agent $name: $reason", async ({ config, guest, reason }) => {
   const { call } = await runningVm(config, { guest: () => guest });
   expect((await call("POST", `${agent}/ping`, {})).reason).toBe(reason);
+});
+
+test("commands that the agent's administrator switched off", async () => {
+  const { call, get } = await runningVm({}, { guest: () => ({ blocked: ["guest-exec", "guest-ping"] }) });
+  const { result } = (await get(`${agent}/info`)) as {
+    result: { supported_commands: { name: string; enabled: boolean }[] };
+  };
+  const disabled = result.supported_commands.filter(({ enabled }) => !enabled);
+  expect(disabled.map(({ name }) => name)).toEqual(["guest-ping", "guest-exec"]);
+  const refused = "has been disabled: the command is not allowed";
+  for (const [command, name] of [
+    ["exec", "guest-exec"],
+    ["ping", "guest-ping"],
+  ] as const) {
+    const parameters = command === "exec" ? { command: ["true"] } : {};
+    const { status, reason } = await call("POST", `${agent}/${command}`, parameters, true);
+    expect([status, reason]).toEqual([500, `Agent error: Command ${name} ${refused}`]);
+  }
 });
 
 test("the addresses of a guest's interfaces", async () => {

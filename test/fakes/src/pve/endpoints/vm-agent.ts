@@ -2,7 +2,7 @@ import type { Call } from "../api/call.ts";
 import type { Endpoint } from "../api/endpoint.ts";
 import { fail } from "../api/error.ts";
 import { anyOn, on, type Permission } from "../api/permission.ts";
-import { agentOf, answers } from "../actions/agent.ts";
+import { agentOf, answers, mustBeAllowed } from "../actions/agent.ts";
 import { execIn } from "../model/guest.ts";
 import { ProxyError } from "../api/proxy-error.ts";
 import { byMajor } from "../schema/by-major.ts";
@@ -14,28 +14,34 @@ const MOST_READ = 16_777_216;
 
 /** Programs that ran; the agent forgets one when its result has been fetched. */
 async function exec(call: Call) {
-  const { guest, virtualization, programs } = await agentOf(call);
+  const process = await agentOf(call);
+  mustBeAllowed(process, "guest-exec");
+  const { guest, virtualization, programs } = process;
   const argv = call.cluster.release.major >= 8 ? call.lists["command"] : call.values["command"]?.split("\0");
   const input = call.values["input-data"];
   if (argv === undefined && input === undefined) fail("command or input-data (or both) required");
   const result = execIn(guest, virtualization, argv ?? [], input);
   if (result === undefined) {
-    // The real agent answers an error here that breaks the daemon's worker.
+    // The agent's words for it have quotation marks that the status line cannot hold, which breaks the daemon's worker.
     await call.cluster.seconds(5);
     throw new ProxyError(596, "Broken pipe");
   }
   const pid = FIRST_PROGRAM + programs.size;
-  programs.set(pid, { exitcode: result.exitcode, out: result.out ?? "", err: result.err ?? "" });
+  const { exitcode, ms = 0, out = "", err = "" } = result;
+  programs.set(pid, { endsAtMs: Date.now() + ms, exitcode, out, err });
   return { pid };
 }
 
 const FIRST_PROGRAM = 200;
 
 async function execStatus(call: Call) {
-  const { programs } = await agentOf(call);
+  const process = await agentOf(call);
+  mustBeAllowed(process, "guest-exec-status");
+  const { programs } = process;
   const pid = Number(call.text("pid"));
   // PVE prints the agent's message as it comes, and the agent forgot to fill in the number.
   const program = programs.get(pid) ?? fail("Agent error: PID ld does not exist");
+  if (Date.now() < program.endsAtMs) return { exited: 0 };
   return {
     exited: 1,
     exitcode: program.exitcode,

@@ -37,7 +37,7 @@ export async function handle(
 ): Promise<void> {
   const { cluster, latencyMs, connectionOf } = handling;
   const connection = connectionOf(message);
-  const request = await readRequest(message, cluster.access, cluster.release.major);
+  const request = await readRequest(message, cluster.access, cluster.release.major, cluster.uploads);
   const logged = log(handling.requests, request, connection.number);
   const fault = handling.onRequest?.(logged);
   const cut = fault?.kind === "drop" || fault?.kind === "reset" ? fault : undefined;

@@ -5,6 +5,7 @@ import type { Major } from "../release.ts";
 import type { Values } from "../schema/check.ts";
 import { authenticate } from "./authenticate.ts";
 import { HttpError } from "./http-error.ts";
+import { decodeMultipart, isUpload, type Uploads } from "./multipart.ts";
 import { decodeForm, decodeJson } from "./parameters.ts";
 import type { Reply } from "./reply.ts";
 
@@ -28,6 +29,7 @@ export async function readRequest(
   message: IncomingMessage,
   access: Access,
   major: Major,
+  uploads: Uploads,
 ): Promise<ReadRequest> {
   const body = await readBody(message);
   const method = message.method ?? "";
@@ -40,7 +42,7 @@ export async function readRequest(
   try {
     mustBePossible(message, method, whole);
     user = authenticate(access, method, path, message.headers);
-    parameters = readParameters(message, body, query.join("?"), major);
+    parameters = readParameters(message, body, { path, query: query.join("?"), major, uploads });
   } catch (error) {
     early = earlyReply(error);
   }
@@ -60,15 +62,28 @@ function mustBePossible(message: IncomingMessage, method: string, path: string):
   if (!path.startsWith(API)) throw new HttpError(501, "no such uri");
 }
 
-function readParameters(message: IncomingMessage, body: Buffer, query: string, major: Major): Values {
+interface Reading {
+  readonly path: string;
+  readonly query: string;
+  readonly major: Major;
+  readonly uploads: Uploads;
+}
+
+function readParameters(message: IncomingMessage, body: Buffer, reading: Reading): Values {
   const { method } = message;
+  const { path, query, major, uploads } = reading;
   const inQuery = decodeForm(query, major);
   if (body.length === 0) return withoutCacheKey(inQuery);
   if (method !== "POST" && method !== "PUT")
     throw new HttpError(501, `Unexpected content for method '${method}'`);
-  if (body.length > LONGEST_BODY) throw new HttpError(501, "for data too large");
   const type = message.headers["content-type"];
   const bare = type?.split(";")[0]?.trim();
+  if (bare === "multipart/form-data" && isUpload(method, path)) {
+    const values = decodeMultipart(type ?? "", body, uploads);
+    if (values === undefined) throw new HttpError(major < 7 ? 501 : 500, "upload failed");
+    return { ...inQuery, ...values };
+  }
+  if (body.length > LONGEST_BODY) throw new HttpError(501, "for data too large");
   const text = body.toString("utf8");
   if (bare === "application/json") return withoutCacheKey({ ...decodeJson(text, major), ...inQuery });
   if (bare !== undefined && bare !== "application/x-www-form-urlencoded")

@@ -34,6 +34,8 @@ export class Cluster {
   readonly storages: ReadonlyMap<string, Storage>;
   readonly vms = new Map<number, Vm>();
   readonly cpuModels = new Map<string, CustomCpu>();
+  /** Contents of files that clients have uploaded, by volume. */
+  readonly uploads = new Map<string, Buffer>();
   readonly tasks: Tasks;
   readonly locks: ConfigLocks;
   readonly access: Access;

@@ -44,7 +44,7 @@ function files(virtualization: GuestView["virtualization"]): Files {
 
 /** Runs the commands of a `;` or `&&` list one after the other; what it does not know is command not found. */
 function runScript(virtualization: GuestView["virtualization"], script: string): ExecResult {
-  let result: Required<ExecResult> = { exitcode: 0, out: "", err: "" };
+  let result: Omit<Required<ExecResult>, "ms"> = { exitcode: 0, out: "", err: "" };
   for (const [, operator, command = ""] of script.matchAll(/(^|;|&&)([^;&]+)/g)) {
     if (operator === "&&" && result.exitcode !== 0) continue;
     const words = command

@@ -15,6 +15,8 @@ export interface GuestInterface {
 /** What a program wrote and how it ended. */
 export interface ExecResult {
   readonly exitcode: number;
+  /** How long it runs, in milliseconds. Default 0. */
+  readonly ms?: number;
   readonly out?: string;
   readonly err?: string;
 }
@@ -25,6 +27,8 @@ export interface Guest {
   readonly agent?: boolean;
   /** The agent answers so long after the start. Default 0. */
   readonly bootMs?: number;
+  /** Commands that its agent's administrator has switched off: "guest-exec". Default none. */
+  readonly blocked?: readonly string[];
   /** Does it obey a shutdown request? Default true. */
   readonly shutsDown?: boolean;
   /** Default: lo and one interface per `net` option with an address of 192.0.2.0/24. */

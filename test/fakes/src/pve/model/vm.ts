@@ -27,6 +27,7 @@ export interface Process {
 
 /** What a program that the agent ran came to. */
 export interface GuestProgram {
+  readonly endsAtMs: number;
   readonly exitcode: number;
   readonly out: string;
   readonly err: string;

@@ -20,7 +20,7 @@ export interface Ask {
   /** Sends the parameters as JSON. */
   readonly json?: boolean;
   /** A body as it is. */
-  readonly raw?: string;
+  readonly raw?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -12,7 +12,7 @@ export interface BootFiles {
 }
 
 const commandLine = "console=ttyS0 quiet";
-const diskBytes = 64 << 20;
+const diskBytes = 128 << 20;
 
 /**
  * Writes a raw disk that one firmware, and only that one, boots: a FAT file system without a partition table, made

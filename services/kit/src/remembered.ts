@@ -1,4 +1,4 @@
-import { waitFor } from "./client/deadline.ts";
+import { waitFor } from "./wait-for.ts";
 
 /** Values by key, read once for all who ask at the same time and kept for a while. A failed read is not kept. */
 export class Remembered<Key, Value> {

@@ -1,0 +1,20 @@
+/** Lets work of the same key run one after the other, so that two calls for one VM do not undo each other's steps. */
+export class OneAtATime {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Runs `work` when all work of its key that was there before has ended, however it ended; rejects with the signal's reason while it waits. */
+  async run<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key);
+    const mine = (async () => {
+      await before?.catch(() => {});
+      signal.throwIfAborted();
+      return work();
+    })();
+    this.#last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(key) === mine) this.#last.delete(key);
+    }
+  }
+}
