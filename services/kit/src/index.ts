@@ -20,10 +20,12 @@ export {
 } from "./errors/provider-error.ts";
 export { type CallStatus, toStatus } from "./errors/status.ts";
 export { canonicalSpec, specFingerprint } from "./fingerprint.ts";
+export { OneAtATime } from "./one-at-a-time.ts";
 export { decodeOperationName, encodeOperationName, type OperationName } from "./operation-name.ts";
 export { type Job, type JobContext, Jobs, type OperationResult } from "./jobs.ts";
 export { decodePageToken, encodePageToken, type Page, paginate } from "./pages.ts";
 export { type PollOptions, pollUntil } from "./poll.ts";
+export { required } from "./required.ts";
 export type { Request, Response, Rpc, StreamRpc, UnaryRpc } from "./rpc.ts";
 export { Remembered } from "./remembered.ts";
 export { runDaemon, terminationSignal } from "./serve/daemon.ts";

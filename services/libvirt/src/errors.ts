@@ -56,9 +56,17 @@ export const isRefused = (error: unknown, ...codes: readonly (typeof ErrorCode)[
 export const isAnswered = (error: unknown): boolean =>
   error instanceof ProviderError && error.cause instanceof LibvirtError;
 
-/** Whether repeating what failed with this leads to the same: neither a caller that gave up, nor a lost connection or race. */
+/** Codes of a caller that gave up, a lost connection and a lost race: what was asked may be done yet. */
+const open: readonly number[] = [
+  status.ABORTED,
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.UNAVAILABLE,
+];
+
+/** Whether repeating what failed with this leads to the same. */
 export const isFinal = (error: unknown): boolean =>
-  error instanceof ProviderError && error.code !== status.ABORTED && error.code !== status.UNAVAILABLE;
+  error instanceof ProviderError && !open.includes(error.code);
 
 /** Runs calls to libvirtd and puts their failure into the contract's words. */
 export async function attempt<T>(action: string, call: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { Jobs, ProviderError, Remembered } from "@virtrigaud/kit";
+import { Jobs, OneAtATime, ProviderError, Remembered } from "@virtrigaud/kit";
 import { Image } from "@virtrigaud/proto";
 import type { Call } from "./call.ts";
 import { ErrorCode, type Libvirt, type SshFiles } from "./client/index.ts";
@@ -11,7 +11,6 @@ import type { HostFacts } from "./mapping/host-facts.ts";
 import type { Network } from "./mapping/networks.ts";
 import type { Sight } from "./mapping/observation.ts";
 import type { Settings } from "./mapping/settings.ts";
-import { OneAtATime } from "./one-at-a-time.ts";
 import { type FoundPool, readNetworks, readPools } from "./pools.ts";
 import { type Accel, type ProbedFacts, probeHost, type ProbeOptions } from "./probe/probe-host.ts";
 

@@ -1,14 +1,14 @@
-import { Jobs, type ProviderError, Remembered } from "@virtrigaud/kit";
+import { Jobs, OneAtATime, type ProviderError, Remembered } from "@virtrigaud/kit";
 import type { Call } from "./call.ts";
 import { type Pve, Tasks, type TasksOptions } from "./client/index.ts";
 import { attempt } from "./errors.ts";
 import { fetchInventory } from "./inventory.ts";
+import type { Listing } from "./listing.ts";
 import type { Inventory, Template } from "./mapping/inventory.ts";
 import { membersOf, textOf } from "./mapping/json.ts";
 import type { Sight } from "./mapping/observation.ts";
 import type { Settings } from "./mapping/settings.ts";
 import { atLeast } from "./mapping/versions.ts";
-import { OneAtATime } from "./one-at-a-time.ts";
 import { Picture, type PictureOptions } from "./picture.ts";
 import { requireAudit } from "./require-audit.ts";
 import { Reservations } from "./reservations.ts";
@@ -18,6 +18,8 @@ import { Vms } from "./vms.ts";
 
 /** How long nodes, storages, bridges and templates are taken to be as they were read. */
 const inventoryTtlMs = 15_000;
+/** How long the pages of one listing may take to be asked for. */
+const pagesTtlMs = 30_000;
 /** Privileges change by an administrator's hand. */
 const auditTtlMs = 60_000;
 /** A cluster's version changes with its packages. */
@@ -64,6 +66,7 @@ export class Cluster {
   readonly turns = new OneAtATime();
   readonly #audit = new Remembered<"audit", true>(auditTtlMs);
   readonly #about = new Remembered<"about", About>(aboutTtlMs);
+  readonly #listing = new Remembered<"listing", Listing>(pagesTtlMs);
   readonly #inventory = new Remembered<"inventory", Inventory>(inventoryTtlMs);
   readonly #templates = new Remembered<number, Template>(inventoryTtlMs);
 
@@ -94,6 +97,12 @@ export class Cluster {
   inventory({ signal }: Call): Promise<Inventory> {
     const read = () => fetchInventory(this.pve, (call) => this.vms.list(call), this.settings, whole());
     return this.#inventory.get("inventory", read, signal);
+  }
+
+  /** Every VM by lists alone: read anew for a first page, and for the pages that follow as it was for that one. */
+  listing(isFirstPage: boolean, { signal }: Call): Promise<Listing> {
+    if (isFirstPage) this.#listing.clear(0);
+    return this.#listing.get("listing", () => this.vms.list(whole()), signal);
   }
 
   /** A template with its options; undefined when it is gone. */

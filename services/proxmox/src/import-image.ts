@@ -31,8 +31,11 @@ export async function importImage(cluster: Cluster, wish: ImageWish, call: Call)
   const underWay = await making(cluster, owner, "import", call);
   if (underWay !== undefined) return underWay;
   const plan = await planOf(cluster, wish, call);
-  const made = await withVmid(cluster, owner, call, async (vmidOf) => {
-    const download = await downloadStep(cluster, plan, call);
+  // Before the VMs are listed: of a file that is gone by then the list shows what was made of it.
+  const wasStored = await isStored(cluster, plan, call);
+  const made = await withVmid(cluster, owner, call, async (vmidOf, { vms }) => {
+    if (vms.some(({ isTemplate, name }) => isTemplate && name === wish.name)) return alreadyThere();
+    const download = wasStored ? undefined : await downloadStep(cluster, plan, call);
     return download ?? importStep(cluster, plan, owner, vmidOf(), call);
   });
   return "operation" in made ? made.operation : convert(cluster, made.found, plan, wish, call);
@@ -46,20 +49,22 @@ async function planOf(cluster: Cluster, { url, storageClass }: ImageWish, call: 
   return plan;
 }
 
-/** Starts the download, or joins one; undefined once the file is there, which it is only as a whole. */
-async function downloadStep(
-  { pve }: Cluster,
-  { node, fileStorage, filename, volume, download }: ImportPlan,
-  call: Call,
-): Promise<Operation | undefined> {
-  const at = pve.api(call).nodes.$(node);
-  const storage = at.storage.$(fileStorage);
+/** Whether the file is there, which it is only as a whole. */
+async function isStored({ pve }: Cluster, { node, fileStorage, filename, volume }: ImportPlan, call: Call) {
+  const { content } = pve.api(call).nodes.$(node).storage.$(fileStorage);
+  const stored = await attempt(`looking for ${filename}`, () => content.$get({ content: "import" }));
+  return stored.some(({ volid }) => volid === volume);
+}
+
+/** Starts the download, or joins one; undefined once the file is there. */
+async function downloadStep(cluster: Cluster, plan: ImportPlan, call: Call): Promise<Operation | undefined> {
+  const { node, fileStorage, filename, download } = plan;
+  if (await isStored(cluster, plan, call)) return undefined;
+  const at = cluster.pve.api(call).nodes.$(node);
   return attempt(`downloading ${filename}`, async () => {
-    const stored = await storage.content.$get({ content: "import" });
-    if (stored.some(({ volid }) => volid === volume)) return undefined;
     const active = await at.tasks.$get({ source: "active", typefilter: "download", limit: 500 });
     const present = active.find(({ id }) => id === filename)?.upid;
-    const upid = present ?? (await storage["download-url"].$post(download as never));
+    const upid = present ?? (await at.storage.$(fileStorage)["download-url"].$post(download as never));
     return taskOperation("download", "", upid);
   });
 }
@@ -103,6 +108,8 @@ async function convert(
   const upid = await attempt(`making a template of VM ${vmid}`, () => unlessTemplate(template.$post()));
   cluster.vms.known.changed(imageOwner(name));
   return upid === undefined
-    ? doneOperation("make the image a template: already there")
+    ? alreadyThere()
     : taskOperation("template", imageOwner(name), upid, digestOf(url));
 }
+
+const alreadyThere = (): Operation => doneOperation("make the image a template: already there");

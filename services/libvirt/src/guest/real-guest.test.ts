@@ -95,9 +95,10 @@ const call = { signal: new AbortController().signal };
   });
 
   const restartAgent = async (flags: string) => {
-    await sh(`sed -i 's/qemu-ga .*--method/qemu-ga ${flags} --method/' /etc/inittab; kill -HUP 1`);
+    await agentUp(libvirt, domain);
+    const rewrite = `sed -i 's/qemu-ga .*--method/qemu-ga ${flags} --method/' /etc/inittab; kill -HUP 1`;
     // It may be gone before it has said that the program was started.
-    await sh("(sleep 0.3; killall qemu-ga) >/dev/null 2>&1 &").catch((error: unknown) => {
+    await sh(`${rewrite}; (sleep 0.3; killall qemu-ga) >/dev/null 2>&1 &`).catch((error: unknown) => {
       if (!(error instanceof AgentError)) throw error;
     });
     await new Promise((resolve) => setTimeout(resolve, 1500));

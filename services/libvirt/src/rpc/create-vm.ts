@@ -2,6 +2,7 @@ import {
   type CallContext,
   failedPrecondition,
   ProviderError,
+  required,
   status,
   type UnaryHandler,
 } from "@virtrigaud/kit";
@@ -16,7 +17,6 @@ import { observe } from "../mapping/observation.ts";
 import type { Plan } from "../mapping/plan.ts";
 import { markerFor, planNew } from "../planning.ts";
 import type { Found } from "../read-domain.ts";
-import { required } from "../required.ts";
 import { planReshape, reshape } from "../reshape.ts";
 
 /** One step of the resumable ensure: look, then do what is due. */

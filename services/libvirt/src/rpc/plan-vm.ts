@@ -1,4 +1,4 @@
-import type { UnaryHandler } from "@virtrigaud/kit";
+import { required, type UnaryHandler } from "@virtrigaud/kit";
 import type { VMSpec, Violation } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
 import { ErrorCode } from "../client/index.ts";
@@ -9,7 +9,6 @@ import { withRefused } from "../mapping/refused.ts";
 import { renderXml } from "../mapping/xml.ts";
 import { markerFor, planNew } from "../planning.ts";
 import type { Found } from "../read-domain.ts";
-import { required } from "../required.ts";
 
 /** Stands for the uid of a VM that does not exist yet. */
 const noUid = "00000000-0000-0000-0000-000000000000";

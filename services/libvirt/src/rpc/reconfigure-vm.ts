@@ -1,4 +1,4 @@
-import type { UnaryHandler } from "@virtrigaud/kit";
+import { required, type UnaryHandler } from "@virtrigaud/kit";
 import {
   ChangeEffect,
   EnsureState,
@@ -17,7 +17,6 @@ import { observe } from "../mapping/observation.ts";
 import { markerFor } from "../planning.ts";
 import type { Found } from "../read-domain.ts";
 import { requireOurs } from "../require-ours.ts";
-import { required } from "../required.ts";
 import { planReshape, reshape } from "../reshape.ts";
 import { restart } from "../restart.ts";
 

@@ -1,4 +1,4 @@
-import { ProviderError, status, type UnaryHandler } from "@virtrigaud/kit";
+import { ProviderError, required, status, type UnaryHandler } from "@virtrigaud/kit";
 import { type CreateVMResponse, EnsureState, type Operation, PowerState, View } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
 import type { Cluster } from "../cluster.ts";
@@ -11,7 +11,6 @@ import type { Marker } from "../mapping/ownership.ts";
 import { powerState } from "../mapping/power-state.ts";
 import { markerOf, notFound, requireOwner } from "../ownership.ts";
 import { markerFor } from "../planning.ts";
-import { required } from "../required.ts";
 import { planReshape, reshape } from "../reshape.ts";
 
 /** One step of the resumable ensure: look, then do what is due, at most one task at a time. */

@@ -15,7 +15,7 @@ export const listVms =
   (cluster: Cluster): UnaryHandler<"listVMs"> =>
   async (request, { signal }) => {
     const [{ vms: all }, sight] = await Promise.all([
-      cluster.vms.list({ signal }),
+      cluster.listing(request.pageToken === "", { signal }),
       cluster.sight({ signal }),
     ]);
     const wanted = all.filter((vm) => isListed(vm, request.includeUnowned));

@@ -181,3 +181,13 @@ describe("watching", () => {
     await resumed.stop();
   });
 });
+
+test("the pages of a listing cost one request together, and show each VM once", async () => {
+  const lab = await startLab({ secondMs: 1 });
+  for (const vmid of [500, 501, 502, 503]) lab.simulator.cluster.addVm(vmid, "pve1", { name: `old-${vmid}` });
+  await list(lab, { includeUnowned: true });
+  lab.requests();
+  const vms = await list(lab, { includeUnowned: true, pageSize: 1 });
+  expect(vms.map(({ id }) => id)).toEqual(["500", "501", "502", "503"]);
+  expect(lab.requests().filter((request) => request === "GET /cluster/resources")).toHaveLength(1);
+});

@@ -1,4 +1,4 @@
-import type { UnaryHandler } from "@virtrigaud/kit";
+import { required, type UnaryHandler } from "@virtrigaud/kit";
 import type { Violation, VMSpec } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
 import type { Cluster } from "../cluster.ts";
@@ -9,7 +9,6 @@ import { planText } from "../mapping/plan-text.ts";
 import { withRefused } from "../mapping/refused.ts";
 import { isOurs } from "../ownership.ts";
 import { markerFor, planNew } from "../planning.ts";
-import { required } from "../required.ts";
 
 /** Stand for the uid and the VMID of a VM that does not exist yet. */
 const noUid = "00000000-0000-0000-0000-000000000000";

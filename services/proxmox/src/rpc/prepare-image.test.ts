@@ -4,6 +4,7 @@ import type { Fault, PveOptions, PveRequest } from "@virtrigaud/fakes";
 import { status } from "@virtrigaud/kit";
 import { type ProviderConnection, untilComplete } from "@virtrigaud/kit/client";
 import { EnsureState, Feature, Image, OperationState, View } from "@virtrigaud/proto";
+import { eventually } from "../testing/eventually.ts";
 import { create, done, patiently, remove, smallSpec, startLab } from "../testing/lab.ts";
 
 const url = "https://images.example/debian-13.qcow2";
@@ -63,10 +64,13 @@ describe.each(["8.4", "9.2"] as const)("on Proxmox VE %s", (version) => {
       sizeBytes: 2048 * MiB,
     });
     expect(both[1].image).toEqual(image);
-    expect(holdings()).toEqual({
-      vms: [expect.stringMatching(/^100 vrtg-image-/)],
-      volumes: ["pve1 local-lvm:base-100-disk-0"],
-    });
+    // One daemon sees the template while the other is still removing the file that it was made from.
+    await eventually(() =>
+      expect(holdings()).toEqual({
+        vms: [expect.stringMatching(/^100 vrtg-image-/)],
+        volumes: ["pve1 local-lvm:base-100-disk-0"],
+      }),
+    );
     expect(
       (await connection.listVMs({ pageSize: 0, pageToken: "", view: View.BASIC, includeUnowned: true })).vms,
     ).toEqual([]);

@@ -1,4 +1,4 @@
-import type { UnaryHandler } from "@virtrigaud/kit";
+import { required, type UnaryHandler } from "@virtrigaud/kit";
 import {
   EnsureState,
   type KnobChange,
@@ -18,7 +18,6 @@ import { markerOf, notFound } from "../ownership.ts";
 import { markerFor } from "../planning.ts";
 import { withGuest } from "../read-vm.ts";
 import { requireOurs } from "../require-ours.ts";
-import { required } from "../required.ts";
 import { planReshape, reshape } from "../reshape.ts";
 import { taskOperation } from "../task.ts";
 

@@ -1,4 +1,4 @@
-import { failedPrecondition, ProviderError, status, type UnaryHandler } from "@virtrigaud/kit";
+import { failedPrecondition, ProviderError, required, status, type UnaryHandler } from "@virtrigaud/kit";
 import { type CreateVMResponse, EnsureState, PowerState, View, type VMSpec } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
 import { attempt } from "../errors.ts";
@@ -9,7 +9,6 @@ import { observe } from "../mapping/observation.ts";
 import type { Marker } from "../mapping/ownership.ts";
 import { makeVm } from "../make-vm.ts";
 import { markerFor } from "../planning.ts";
-import { required } from "../required.ts";
 import { startTask } from "../task.ts";
 import type { Vcenter } from "../vcenter.ts";
 import { requireOwner } from "../vms.ts";

@@ -1,4 +1,4 @@
-import type { UnaryHandler } from "@virtrigaud/kit";
+import { required, type UnaryHandler } from "@virtrigaud/kit";
 import type { PlanVMResponse, Violation, VMSpec } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
 import { attempt } from "../errors.ts";
@@ -7,7 +7,6 @@ import { encodeName } from "../mapping/entity-name.ts";
 import type { Plan, Planned } from "../mapping/plan.ts";
 import { withRefused } from "../mapping/refused.ts";
 import { markerFor, planNew } from "../planning.ts";
-import { required } from "../required.ts";
 import type { Vcenter } from "../vcenter.ts";
 import type { VirtualMachineConfigSpec } from "../vim/types.ts";
 
