@@ -56,10 +56,13 @@ async function place(vim: VimClient) {
   return { folder, pool };
 }
 
+/** A task that has ended, and the looks that this took: how many depends on the machine. */
 async function finished(vim: VimClient, task: ManagedObjectReference<"Task">) {
+  const looks: string[] = [];
   for (;;) {
+    looks.push("RetrievePropertiesEx");
     const { props } = await vim.read(task, ["info"]);
-    if (props.info?.state === "success" || props.info?.state === "error") return props.info;
+    if (props.info?.state === "success" || props.info?.state === "error") return { ...props.info, looks };
     await sleep(20);
   }
 }
@@ -149,7 +152,7 @@ describe("a slice of the inventory", () => {
   });
 });
 
-test("creating and starting a VM takes eight round trips", async () => {
+test("creating and starting a VM takes one round trip for each call", async () => {
   const { vim, proxy } = await connect();
   const { folder, pool } = await place(vim);
   const { searchIndex } = await vim.serviceContent();
@@ -209,16 +212,16 @@ test("creating and starting a VM takes eight round trips", async () => {
   expect(props.config?.extraConfig).toContainEqual({ key: "virtrigaud.uid", value: uuid });
   const disk = props.config?.hardware.device?.find(({ $type }) => $type === "VirtualDisk");
   expect(disk).toMatchObject({ capacityInKB: 1024 * 1024, backing: { thinProvisioned: true } });
-  await finished(vim, await vim.call("PowerOnVM_Task", vm, {}));
+  const started = await finished(vim, await vim.call("PowerOnVM_Task", vm, {}));
   expect((await vim.read(vm, ["runtime.powerState"])).props).toEqual({ "runtime.powerState": "poweredOn" });
   expect(await vim.call("FindByUuid", searchIndex, query)).toEqual(vm);
   expect(methodsOf(proxy).slice(before)).toEqual([
     "FindByUuid",
     "CreateVM_Task",
-    "RetrievePropertiesEx",
+    ...created.looks,
     "RetrievePropertiesEx",
     "PowerOnVM_Task",
-    "RetrievePropertiesEx",
+    ...started.looks,
     "RetrievePropertiesEx",
     "FindByUuid",
   ]);
