@@ -10,7 +10,7 @@ const portAttempts = 5;
 export async function powerOn(libvirt: Libvirt, domain: Domain, call: Call): Promise<void> {
   await attempt(`powering on VM ${domain.name}`, async () => {
     try {
-      await start(libvirt, domain, call);
+      await startedWithPort(() => libvirt.call("domainCreateWithFlags", { domain }, call));
     } catch (error) {
       if (!isRefused(error, ErrorCode.OPERATION_INVALID)) throw error;
       const state = await stateOf(libvirt, domain, call);
@@ -20,10 +20,11 @@ export async function powerOn(libvirt: Libvirt, domain: Domain, call: Call): Pro
   });
 }
 
-async function start(libvirt: Libvirt, domain: Domain, call: Call): Promise<void> {
+/** Has QEMU started, again where its port was taken. */
+export async function startedWithPort(start: () => Promise<unknown>): Promise<void> {
   for (let attempts = portAttempts; ; attempts -= 1) {
     try {
-      await libvirt.call("domainCreateWithFlags", { domain }, call);
+      await start();
       return;
     } catch (error) {
       if (attempts === 1 || !isPortTaken(error)) throw error;

@@ -8,7 +8,7 @@ import { withDiskFiles } from "./mapping/snapshots.ts";
 import { overlayXml } from "./mapping/volumes.ts";
 import { type Element, parseXml, renderXml } from "./mapping/xml.ts";
 import { type FoundPool } from "./pools.ts";
-import { powerOff } from "./power.ts";
+import { powerOff, startedWithPort } from "./power.ts";
 import { type HeldSnapshot, newMark, readSnapshots, snapshotOf } from "./snapshots.ts";
 import { deleteVolume } from "./volumes.ts";
 
@@ -107,7 +107,8 @@ async function restoreMemory(
   await attempt(`restoring the memory of VM ${domain.name}`, async () => {
     const saved = await libvirt.call("domainSaveImageGetXmlDesc", { file }, call);
     const xml = renderXml(withDiskFiles(parseXml(saved.xml), files));
-    await libvirt.call("domainRestoreFlags", { from: file, xml }, { ...call, deadlineMs: restoreDeadlineMs });
+    const options = { ...call, deadlineMs: restoreDeadlineMs };
+    await startedWithPort(() => libvirt.call("domainRestoreFlags", { from: file, xml }, options));
   });
 }
 

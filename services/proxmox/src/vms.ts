@@ -34,7 +34,7 @@ export class Vms {
   /** Every VM and template by lists alone. */
   async list(call: Call): Promise<Listing> {
     await this.#requireSight(call);
-    return readListing(this.#pve, { showsTags: await this.#showsTags(call) }, call);
+    return this.#named(await readListing(this.#pve, { showsTags: await this.#showsTags(call) }, call));
   }
 
   /** The same for whoever looks for names and owners: those that this daemon knows are not asked for. */
@@ -43,6 +43,11 @@ export class Vms {
     const isKnown = (vmid: number) => known.nameOf(vmid) !== undefined;
     await this.#requireSight(call);
     const listing = await readListing(this.#pve, { showsTags: await this.#showsTags(call), isKnown }, call);
+    return this.#named(listing);
+  }
+
+  /** Of a VMID that was given again, lists show the name of the VM before for a while. */
+  #named(listing: Listing): Listing {
     return { ...listing, vms: listing.vms.map((vm) => ({ ...vm, name: this.#nameOf(vm) })) };
   }
 

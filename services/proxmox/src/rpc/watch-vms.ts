@@ -4,6 +4,7 @@ import type { Call } from "../call.ts";
 import type { Cluster } from "../cluster.ts";
 import type { FoundVm } from "../mapping/found-vm.ts";
 import { observe } from "../mapping/observation.ts";
+import { uidOfRow } from "../mapping/ownership.ts";
 import type { Change } from "../picture.ts";
 import { unhurried } from "../unhurried.ts";
 import { isListed } from "./list-vms.ts";
@@ -90,12 +91,18 @@ class Reader {
       left -= 1;
       const resumeToken = left === 0 ? this.token(reached) : started;
       const found = this.#cluster.picture.vms.get(vmid);
-      if (found !== undefined && this.#wants(found))
-        yield { type: WatchEventType.UPSERT, resumeToken, vm: observe(found, sight, this.#request.view) };
-      else if (before !== undefined && this.#wants(before)) {
+      const present = found !== undefined && this.#wants(found) ? found : undefined;
+      if (
+        before !== undefined &&
+        this.#wants(before) &&
+        (present === undefined || isAnother(before, present))
+      ) {
         const { id, name, owner } = observe(before, sight, this.#request.view);
-        yield { type: WatchEventType.DELETED, resumeToken, vm: VM.fromPartial({ id, name, owner }) };
+        const token = present === undefined ? resumeToken : started;
+        yield { type: WatchEventType.DELETED, resumeToken: token, vm: VM.fromPartial({ id, name, owner }) };
       }
+      if (present !== undefined)
+        yield { type: WatchEventType.UPSERT, resumeToken, vm: observe(present, sight, this.#request.view) };
     }
   }
 
@@ -103,6 +110,12 @@ class Reader {
     return isListed(vm, this.#request.includeUnowned);
   }
 }
+
+/** Whether a VMID was given again to another owner's VM. */
+const isAnother = (before: FoundVm, now: FoundVm): boolean => {
+  const [was, is] = [uidOfRow(before), uidOfRow(now)];
+  return was !== undefined && is !== undefined && was !== is;
+};
 
 const tooSlow = () =>
   new ProviderError({
