@@ -8,10 +8,10 @@ import {
 } from "@virtrigaud/kit";
 import { CloneMode, type CloneVMRequest, type VMSpec } from "@virtrigaud/proto";
 import type { Call } from "./call.ts";
-import { ErrorCode, type StorageVol } from "./client/index.ts";
+import type { StorageVol } from "./client/index.ts";
 import { cloneSource, type CloneSource, sourceOf } from "./clone-source.ts";
 import { discard } from "./discard.ts";
-import { attempt, isAnswered, unlessGone } from "./errors.ts";
+import { attempt, isAnswered } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { cloneDomain, type CopiedDisk, copiedDisks, cloneSpec } from "./mapping/clone.ts";
 import { type SeedFiles, seedFiles } from "./mapping/cloud-init.ts";
@@ -83,14 +83,12 @@ async function copy(host: Host, request: CloneVMRequest, source: CloneSource, ca
 
 /** Before gigabytes are copied; libvirt itself refuses a name that is taken meanwhile. */
 async function requireFreeName(host: Host, { name, uid }: CloneVMRequest, call: Call): Promise<void> {
-  const held = await attempt(`looking for the name ${name}`, () =>
-    unlessGone(host.libvirt.call("domainLookupByName", { name }, call), ErrorCode.NO_DOMAIN),
-  );
-  if (held === undefined || held.domain.uuid === uid) return;
+  const held = await host.domains.byName(name, call);
+  if (held === undefined || held.uuid === uid) return;
   throw new ProviderError({
     code: status.ALREADY_EXISTS,
     reason: "NAME_TAKEN",
-    message: `the name ${name} is taken by domain ${held.domain.uuid}; choose another name`,
+    message: `the name ${name} is taken by domain ${held.uuid}; choose another name`,
   });
 }
 

@@ -76,6 +76,14 @@ export class Domains {
     });
   }
 
+  /** The domain that has a name, whoever owns it: names are libvirt's alone. */
+  async byName(name: string, call: Call): Promise<Domain | undefined> {
+    const held = await attempt(`looking for the name ${name}`, () =>
+      unlessGone(this.#libvirt.call("domainLookupByName", { name }, call), ErrorCode.NO_DOMAIN),
+    );
+    return held?.domain;
+  }
+
   /** A domain as it is now; undefined only when it is gone. */
   read(domain: Domain, call: Call, depth: Depth = "basic"): Promise<Found | undefined> {
     return attempt(`reading VM ${domain.name}`, () => readDomain(this.#libvirt, domain, call, depth));

@@ -34,12 +34,3 @@ export async function setMetadata(
   const now = await host.domains.read(domain, call);
   if (now !== undefined) host.inventory.note(now);
 }
-
-/** The same for a domain that runs, in both of its descriptions. */
-export const setLiveMetadata = (
-  host: Host,
-  domain: Domain,
-  namespace: Namespace,
-  element: Element,
-  call: Call,
-): Promise<void> => setMetadata(host, domain, namespace, element, "both", call);

@@ -12,3 +12,4 @@ export type { Applied, Backend, Cell, OutcomeRow, Refused, Substituted } from ".
 export { outcomeTable } from "./table.ts";
 export { entry } from "./applied-entry.ts";
 export { tristate } from "./tristate.ts";
+export { type RefusableFields, withRefused } from "./refused.ts";

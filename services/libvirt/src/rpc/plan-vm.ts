@@ -1,8 +1,6 @@
 import { required, type UnaryHandler } from "@virtrigaud/kit";
 import type { VMSpec, Violation } from "@virtrigaud/proto";
 import type { Call } from "../call.ts";
-import { ErrorCode } from "../client/index.ts";
-import { attempt, unlessGone } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { changes, driftLines } from "../mapping/drift.ts";
 import { withRefused } from "../mapping/refused.ts";
@@ -46,10 +44,8 @@ const drift = (
 
 /** Names are libvirt's alone: one domain has each, whoever owns it. */
 async function nameTaken(host: Host, { name }: VMSpec, call: Call): Promise<Violation[]> {
-  const held = await attempt(`looking for the name ${name}`, () =>
-    unlessGone(host.libvirt.call("domainLookupByName", { name }, call), ErrorCode.NO_DOMAIN),
-  );
+  const held = await host.domains.byName(name, call);
   if (held === undefined) return [];
-  const description = `the name ${name} is taken by domain ${held.domain.uuid}; choose another name`;
+  const description = `the name ${name} is taken by domain ${held.uuid}; choose another name`;
   return [{ field: "spec.name", reason: "NAME_TAKEN", description }];
 }

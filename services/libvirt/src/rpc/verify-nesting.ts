@@ -7,7 +7,7 @@ import type { Host } from "../host.ts";
 import { readMarker } from "../mapping/metadata.ts";
 import { verificationElement, verificationNamespace } from "../mapping/verification.ts";
 import { requireRunning, type Running } from "../running.ts";
-import { setLiveMetadata } from "../set-metadata.ts";
+import { setMetadata } from "../set-metadata.ts";
 
 /** The guest credentials are not needed: the agent has a channel of its own. Calls for one VM share one proof. */
 export const verifyNesting =
@@ -38,7 +38,7 @@ async function prove(
   const { specFingerprint } = readMarker(live) ?? marker;
   const element = verificationElement(proof, specFingerprint);
   await host.turns.run(uid, call.signal, () =>
-    whileRunning(what, () => setLiveMetadata(host, domain, verificationNamespace, element, call)),
+    whileRunning(what, () => setMetadata(host, domain, verificationNamespace, element, "both", call)),
   );
   return { $case: "nestingVerification", value: proof };
 }
